@@ -1,0 +1,78 @@
+"""What the columns of a table may be called: the names and titles of its schema, and the labels met in real files (`aliases.toml`)."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pipeline.schema.table import SchemaError, TableSchema, load, schemas_dir
+from pipeline.schema.labels import normalise_label
+
+_NUMBERED = re.compile(r"^(.*)#([1-9][0-9]*)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Normalised label → field. `numbered` is for the labels that a family of files repeats on purpose: (label, occurrence) → field.
+
+    `accepted` gives, by field, the labels as a person would write them; `kept` the fields whose edge spaces are content.
+    """
+
+    names: Mapping[str, str]
+    aliases: Mapping[str, str]
+    numbered: Mapping[tuple[str, int], str]
+    accepted: Mapping[str, tuple[str, ...]]
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({*self.names, *self.aliases, *(label for label, _ in self.numbered)})
+
+
+@cache
+def vocabulary(table: str) -> Vocabulary:
+    """The vocabulary of a delivery table; no `aliases.toml` means names and titles only. SchemaError when that file contradicts itself."""
+    path = schemas_dir() / "deliveries" / table / "aliases.toml"
+    declared = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return read_vocabulary(load("deliveries", table), declared)
+
+
+def labels(table: str) -> frozenset[str]:
+    """Every normalised label that a header of the table may hold: what is needed to find the header in a file."""
+    return vocabulary(table).labels
+
+
+def read_vocabulary(schema: TableSchema, declared: Mapping[str, Any]) -> Vocabulary:
+    """The schema's names, then the declared aliases, then the titles that only one field has. SchemaError on an alias with two meanings."""
+    aliases: Mapping[str, str] = declared.get("alias", {})
+    kept = frozenset(declared.get("espaces", {}).get("conserver", ()))
+    unknown = sorted({*aliases.values(), *kept} - {*schema.field_names})
+    if unknown:
+        raise SchemaError(f"aliases.toml de « {schema.name} » : champs absents du schéma : {', '.join(unknown)}")
+    names = {normalise_label(field): field for field in schema.field_names}
+    plain: dict[str, str] = {}
+    numbered: dict[tuple[str, int], str] = {}
+    for label, field in aliases.items():
+        repeated = _NUMBERED.match(label)
+        key = normalise_label(repeated[1] if repeated else label)
+        occurrence = (key, int(repeated[2])) if repeated else None
+        other = numbered.setdefault(occurrence, field) if occurrence else names.get(key) or plain.setdefault(key, field)
+        if other != field:
+            raise SchemaError(f"aliases.toml de « {schema.name} » : « {label} » est donné à « {other} » et à « {field} »")
+    titles = Counter(normalise_label(field.title) for field in schema.fields)
+    for item in schema.fields:
+        title = normalise_label(item.title)
+        if titles[title] == 1 and title not in names:
+            plain.setdefault(title, item.name)
+    return Vocabulary(names, plain, numbered, _accepted(schema, aliases), kept)
+
+
+def _accepted(schema: TableSchema, aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    written = {field.name: [field.name, field.title] for field in schema.fields}
+    for label, field in aliases.items():
+        repeated = _NUMBERED.match(label)
+        written[field].append(repeated[1] if repeated else label)
+    return {field: tuple(dict.fromkeys(texts)) for field, texts in written.items()}
