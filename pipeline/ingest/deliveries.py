@@ -1,0 +1,218 @@
+"""From a sources file to the tables that ingest hands on: every delivery has its row, the refused ones with the reason."""
+
+import itertools
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+import polars as pl
+
+from pipeline import schema
+from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
+from pipeline.ingest.formats import format_of
+from pipeline.ingest.header import Labels, find_header
+from pipeline.ingest.records import read_text
+from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.roles import ROLES, with_roles
+from pipeline.ingest.sources import MODES, PROGRAMME_THRESHOLD, Source, Sources, is_url
+from pipeline.ingest.web import file_name
+from pipeline.settings import Settings
+
+LIVRAISONS = {
+    "livraison": pl.String(),
+    "table": pl.String(),
+    "fichier": pl.String(),
+    "sha256": pl.String(),
+    "editeur": pl.String(),
+    "licence": pl.String(),
+    "date": pl.Date(),
+    "mode": pl.String(),
+    "fictif": pl.Boolean(),
+    "encodage": pl.String(),
+    "separateur": pl.String(),
+    "feuille": pl.String(),
+    "enregistrements": pl.UInt32(),
+    "donnees": pl.UInt32(),
+    "entetes": pl.UInt32(),
+    "preambules": pl.UInt32(),
+    "vides": pl.UInt32(),
+    "totaux": pl.UInt32(),
+    "constantes": pl.String(),
+    "seuil_rejet": pl.Float64(),
+    "refus": pl.String(),
+}
+ENREGISTREMENTS = {"livraison": pl.String(), "ligne": pl.UInt32(), "role": pl.String(), "cellules": pl.List(pl.String())}
+ENTETES = {"livraison": pl.String(), "position": pl.UInt16(), "libelle": pl.String()}
+COUNTS = dict(zip(("donnees", "entetes", "preambules", "vides", "totaux"), ROLES, strict=True))
+ID_HEX = 12
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery: its row of `livraisons` (columns of LIVRAISONS), and what was read of it (nothing when it is refused)."""
+
+    livraison: Mapping[str, Any]
+    enregistrements: pl.DataFrame
+    entetes: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What ingest hands on; columns and types are LIVRAISONS, ENREGISTREMENTS and ENTETES, in the order (table, fichier, sha256)."""
+
+    livraisons: pl.DataFrame
+    enregistrements: pl.DataFrame
+    entetes: pl.DataFrame
+
+
+def ingest(sources: Sources, labels_by_table: Mapping[str, Labels], settings: Settings) -> Tables:
+    """Freeze and read every delivery of a sources file. A delivery that fails is a row with its reason, never an exception.
+
+    The caller holds the lock of the home, whose private zones exist. `labels_by_table` has every table that an entry may name.
+    """
+    clear_partial(settings)
+    done = [_refused(_row(entry.table, entry.path, sources.fictif), entry.reason) for entry in sources.refused]
+    frozen: list[tuple[Source, Frozen]] = []
+    for source in sources.entries:
+        found = _guarded(_source_row(source, source.path), partial(locate, source))
+        if isinstance(found, Delivery):
+            done.append(found)
+            continue
+        for location in found:
+            row = _source_row(source, location.fichier)
+            kept = _guarded(row, partial(freeze, location, source.sha256, settings))
+            if isinstance(kept, Delivery):
+                done.append(kept)
+            else:
+                frozen.append((source, kept))
+    done += [read_delivery(source, file, labels_by_table[source.table], settings) for source, file in _once(frozen, done)]
+    return _gather(done)
+
+
+def read_delivery(source: Source, frozen: Frozen, labels: Labels, settings: Settings) -> Delivery:
+    """Read one frozen delivery: records with their roles, header labels, counts. A failure is told in `refus`, never raised."""
+    row = _source_row(source, frozen.fichier) | {"livraison": f"{source.table}-{frozen.sha256[:ID_HEX]}", "sha256": frozen.sha256}
+    return _guarded(row, partial(_read, row, source, frozen, labels, settings))
+
+
+def _guarded(row: Mapping[str, Any], work: Callable[[], T]) -> T | Delivery:
+    """What `work` gives, or the delivery refused with the reason why it could not."""
+    try:
+        return work()
+    except DeliveryRefused as refusal:
+        return _refused(row, str(refusal))
+    except BaseException as error:
+        # A library that fails on one file must not take the other deliveries with it; a panic of a Rust one is not an Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        kind = type(error).__name__  # its message may quote a cell
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("%s: unexpected %s in %s, line %s", row["livraison"] or row["table"], kind, where.name, where.lineno)
+        return _refused(row, f"lecture impossible (erreur {kind}) ; le réenregistrer en CSV (UTF-8), ou nous signaler ce fichier")
+
+
+def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels, settings: Settings) -> Delivery:
+    if format_of(frozen.path) == "xlsx":
+        sheet = read_workbook(frozen.path, source.sheet, labels, settings)
+        records, found = sheet.frame, {"feuille": sheet.sheet}
+    else:
+        if source.sheet:
+            raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
+        text = read_text(frozen.path, labels, settings)
+        records, found = text.frame, {"encodage": text.encoding, "separateur": text.separator}
+    _check_width(records, settings)
+    header = find_header(records, labels, source.header_row, _expected(source.table, labels))
+    records = with_roles(records, header)
+    counted = dict(records.group_by("role").len().iter_rows())
+    counts = {name: counted.get(role, 0) for name, role in COUNTS.items()}
+    id_ = pl.lit(row["livraison"]).alias("livraison")
+    entetes = pl.DataFrame({"libelle": records["cellules"][header].str.strip_chars()}).with_row_index("position")
+    return Delivery(
+        {**row, **found, "enregistrements": records.height, **counts},
+        records.select(id_, "ligne", "role", "cellules"),
+        entetes.select(id_, pl.col("position").cast(pl.UInt16), "libelle"),
+    )
+
+
+def _expected(table: str, labels: Labels) -> Sequence[str]:
+    """Columns to name to somebody whose file shows none: the schema's, else the labels sought."""
+    return schema.load("deliveries", table).field_names if table in schema.names("deliveries") else sorted(labels)
+
+
+def _check_width(records: pl.DataFrame, settings: Settings) -> None:
+    wide = records.filter(pl.col("cellules").list.len() > settings.max_columns)
+    if wide.height:
+        raise DeliveryRefused(
+            f"ligne {wide['ligne'][0]} : plus de {settings.max_columns} colonnes ; vérifier le séparateur et les guillemets"
+        )
+
+
+def _once(frozen: Sequence[tuple[Source, Frozen]], done: list[Delivery]) -> list[tuple[Source, Frozen]]:
+    """The same bytes are read once for a table; the others join the refused. Which is read does not depend on the order declared."""
+    first: dict[tuple[str, str], str] = {}
+    once = []
+    for source, file in sorted(frozen, key=lambda pair: (pair[0].table, pair[1].fichier, pair[0].path)):
+        key = (source.table, file.sha256)
+        if key in first:
+            row = _source_row(source, file.fichier) | {"sha256": file.sha256}
+            done.append(_refused(row, f"même contenu que « {first[key]} », déjà livré pour cette table ; ne le déclarer qu'une fois"))
+        else:
+            first[key] = file.fichier
+            once.append((source, file))
+    return once
+
+
+def _row(table: str, path: str, fictif: bool) -> dict[str, Any]:
+    """The row of a delivery of which nothing is known yet but what was declared."""
+    name = file_name(path) if is_url(path) else PurePath(path).name
+    return (
+        dict.fromkeys(LIVRAISONS)
+        | dict.fromkeys(("enregistrements", *COUNTS), 0)
+        | {
+            "table": table,
+            "fichier": shown(name),
+            "mode": MODES[0],
+            "fictif": fictif,
+            "seuil_rejet": PROGRAMME_THRESHOLD,
+        }
+    )
+
+
+def _source_row(source: Source, path: str) -> dict[str, Any]:
+    return _row(source.table, path, source.fictif) | {
+        "editeur": source.publisher,
+        "licence": source.licence,
+        "date": source.date,
+        "mode": source.mode,
+        "seuil_rejet": source.seuil_rejet,
+        "constantes": json.dumps(source.constantes, ensure_ascii=False, sort_keys=True) if source.constantes else None,
+    }
+
+
+def _refused(row: Mapping[str, Any], reason: str) -> Delivery:
+    told = f"Livraison « {row['fichier'] or '?'} » (table « {row['table'] or '?'} ») : {reason}."
+    return Delivery({**row, "refus": told}, pl.DataFrame(schema=ENREGISTREMENTS), pl.DataFrame(schema=ENTETES))
+
+
+def _gather(deliveries: Sequence[Delivery]) -> Tables:
+    order = ("table", "fichier", "sha256", "refus")
+    ordered = sorted(deliveries, key=lambda one: tuple(one.livraison[name] or "" for name in order))
+    unnamed = itertools.count(1)
+    rows = [
+        {**one.livraison, "livraison": one.livraison["livraison"] or f"{one.livraison['table'] or 'inconnue'}-refus-{next(unnamed)}"}
+        for one in ordered
+    ]
+    return Tables(
+        pl.DataFrame(rows, schema=LIVRAISONS),
+        pl.concat([pl.DataFrame(schema=ENREGISTREMENTS), *(one.enregistrements for one in ordered)]),
+        pl.concat([pl.DataFrame(schema=ENTETES), *(one.entetes for one in ordered)]),
+    )

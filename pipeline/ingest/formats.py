@@ -1,0 +1,57 @@
+"""What a file is, by its first bytes: its extension is only a name."""
+
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+from pipeline.ingest.refusal import DeliveryRefused
+
+Format = Literal["csv", "xlsx"]
+HEAD = 4096
+
+_ZIP = b"PK\x03\x04"
+_WORKBOOK = "xl/workbook.xml"
+_ADVICE = "le réenregistrer en CSV (UTF-8) ou en Excel .xlsx"
+_KNOWN = (
+    (b"%PDF", "un PDF"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "un ancien fichier Office (.xls, .doc)"),
+    (b"\x1f\x8b", "une archive gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "une archive 7z"),
+    (b"Rar!", "une archive rar"),
+    (b"\x89PNG", "une image"),
+    (b"\xff\xd8\xff", "une image"),
+    (b"GIF8", "une image"),
+    (b"PAR1", "un fichier Parquet"),
+    (b"SQLite format 3", "une base SQLite"),
+    (b"{\\rtf", "un document RTF"),
+    (b"\xff\xfe", "un texte en UTF-16"),
+    (b"\xfe\xff", "un texte en UTF-16"),
+)
+_PAGES = (b"<!doctype html", b"<html", b"<?xml")
+
+
+def format_of(path: Path) -> Format:
+    """`xlsx` or `csv` (any text). DeliveryRefused, naming what it is, for what is neither."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    if head.startswith(_ZIP):
+        return _zipped(path)
+    for magic, name in _KNOWN:
+        if head.startswith(magic):
+            raise DeliveryRefused(f"c'est {name}, pas un tableau CSV ou Excel : {_ADVICE}")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
+        raise DeliveryRefused("c'est une page web ou un fichier XML, pas un tableau CSV ou Excel : donner l'adresse du fichier lui-même")
+    if b"\0" in head:
+        raise DeliveryRefused(f"fichier binaire, pas un tableau CSV ou Excel : {_ADVICE}")
+    return "csv"
+
+
+def _zipped(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        raise DeliveryRefused("archive abîmée ou incomplète : redemander le fichier") from None
+    if _WORKBOOK not in names:
+        raise DeliveryRefused(f"c'est une archive ou un document, pas un classeur Excel : {_ADVICE}")
+    return "xlsx"

@@ -1,0 +1,127 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pipeline.ingest.sources import SourcesError, read_sources
+
+TABLES = ("conventions", "resultats", "subventions")
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "sources.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(folder: Path, entry: str, root: str = "") -> str:
+    """The reason given for an entry, beside a good one that must stay."""
+    good = '[[source]]\ntable = "resultats"\npath = "bon.csv"\n'
+    sources = read_sources(written(folder, f"{root}\n[[source]]\n{entry}\n{good}"), TABLES)
+    assert [entry.path for entry in sources.entries] == ["bon.csv"]
+    (refused,) = sources.refused
+    return refused.reason
+
+
+def test_an_entry_with_everything(tmp_path: Path) -> None:
+    text = """
+        fictif = true
+        [[source]]
+        table = "conventions"
+        path = "conventions.xlsx"
+        publisher = "Une direction"
+        licence = "Licence Ouverte 2.0"
+        mode = "ajoute"
+        date = 2024-10-28
+        sha256 = "ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789"
+        sheet = "Feuille 1"
+        header_row = 3
+        seuil_rejet = 0.1
+        fictif = true
+        [source.constantes]
+        nomAttribuant = "Département"
+        dateConvention = 2024-01-02
+        montant = 12
+    """
+    sources = read_sources(written(tmp_path, text), TABLES)
+    (source,) = sources.entries
+    assert sources.fictif and source.fictif and not sources.refused
+    assert (source.table, source.path, source.base) == ("conventions", "conventions.xlsx", tmp_path)
+    assert (source.publisher, source.licence, source.mode) == ("Une direction", "Licence Ouverte 2.0", "ajoute")
+    assert (source.date, source.sheet, source.header_row, source.seuil_rejet) == (dt.date(2024, 10, 28), "Feuille 1", 3, 0.1)
+    assert source.sha256 == "abcdef0123456789" * 4
+    assert source.constantes == {"nomAttribuant": "Département", "dateConvention": "2024-01-02", "montant": "12"}
+
+
+def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
+    text = '[[source]]\ntable = "resultats"\npath = "a.csv"\n[[source]]\ntable = "subventions"\npath = "https://exemple.fr/b.csv"\n'
+    programme, other = read_sources(written(tmp_path, text), TABLES).entries
+    assert (programme.mode, programme.fictif, programme.publisher, programme.date, programme.constantes) == ("remplace", False, None, None, {})
+    assert (programme.seuil_rejet, other.seuil_rejet) == (0.05, 1.0)
+    assert (programme.is_url, other.is_url) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ('table = "resultat"\npath = "a.csv"', ["« resultat »", "vouliez-vous dire « resultats »", "conventions, resultats, subventions"]),
+        ('table = "resultats"\npath = "a.csv"\npublisheur = "x"', ["« publisheur »", "« publisher »"]),
+        ('table = "resultats"', ["« path » manque"]),
+        ('path = "a.csv"', ["« table » manque"]),
+        ('table = 3\npath = "a.csv"', ["« table » doit être un texte"]),
+        ('table = "resultats"\npath = "a\\u0000.csv"', ["caractère nul"]),
+        ('table = "resultats"\npath = "a.csv"\nmode = "corrige"', ["« corrige »", "remplace, ajoute"]),
+        ('table = "resultats"\npath = "a.csv"\ndate = "28/10/2024"', ["AAAA-MM-JJ"]),
+        ('table = "resultats"\npath = "a.csv"\ndate = 2024-10-28T10:00:00', ["AAAA-MM-JJ"]),
+        ('table = "resultats"\npath = "a.csv"\nheader_row = true', ["« header_row »"]),
+        ('table = "resultats"\npath = "a.csv"\nheader_row = 0', ["« header_row »"]),
+        ('table = "resultats"\npath = "a.csv"\nseuil_rejet = 5', ["« seuil_rejet »", "entre 0 et 1"]),
+        ('table = "resultats"\npath = "a.csv"\nseuil_rejet = nan', ["« seuil_rejet »"]),
+        ('table = "resultats"\npath = "a.csv"\nsha256 = "abc"', ["64"]),
+        (f'table = "resultats"\npath = "*.csv"\nsha256 = "{"a" * 64}"', ["« sha256 »"]),
+        ('table = "resultats"\npath = "a.csv"\nconstantes = 3', ["[source.constantes]"]),
+        ('table = "resultats"\npath = "a.csv"\nconstantes = { nom = [1] }', ["« nom »"]),
+        ('table = "resultats"\npath = "a.csv"\nfictif = true', ["fictif", "réel"]),
+        ('table = "resultats"\npath = "a.csv"\nfictif = "oui"', ["« fictif »"]),
+    ],
+)
+def test_an_entry_that_cannot_be_used_is_refused_alone(tmp_path: Path, entry: str, words: list[str]) -> None:
+    reason = refusal(tmp_path, entry)
+    assert all(word in reason for word in words), reason
+
+
+def test_fact_in_a_file_of_fiction(tmp_path: Path) -> None:
+    assert "fictif" in refusal(tmp_path, 'table = "resultats"\npath = "a.csv"\nfictif = false', root="fictif = true")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["aucune livraison", "[[source]]"]),
+        ("[source]\ntable = 'resultats'", ["[[source]]"]),
+        ("source = [1]", ["[[source]]"]),
+        ("[[source]\n", ["TOML", "ligne 1"]),
+        ("fictif = 'oui'\n[[source]]", ["« fictif »"]),
+        ("fictiff = true\n[[source]]", ["« fictiff »", "« fictif »"]),
+    ],
+)
+def test_a_file_without_a_list_of_entries(tmp_path: Path, text: str, words: list[str]) -> None:
+    with pytest.raises(SourcesError) as caught:
+        read_sources(written(tmp_path, text), TABLES)
+    assert all(word in str(caught.value) for word in [*words, "sources.toml"]), caught.value
+    assert "\n" not in str(caught.value)
+
+
+def test_no_file_a_folder_another_encoding(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("# été".encode("cp1252"))
+    for path, word in ((tmp_path / "rien.toml", "introuvable"), (tmp_path, "dossier"), (latin, "UTF-8")):
+        with pytest.raises(SourcesError, match=word):
+            read_sources(path, TABLES)
+
+
+def test_cut_at_a_date(tmp_path: Path) -> None:
+    entries = "".join(f'[[source]]\ntable = "resultats"\npath = "{day}.csv"\ndate = 2024-01-{day}\n' for day in ("01", "02", "03"))
+    sources = read_sources(written(tmp_path, entries + '[[source]]\ntable = "resultats"\npath = "sans.csv"'), TABLES)
+    assert [source.path for source in sources.known_at(dt.date(2024, 1, 2)).entries] == ["01.csv", "02.csv", "sans.csv"]
+    assert sources.known_at(None) == sources
