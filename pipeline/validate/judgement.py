@@ -1,0 +1,99 @@
+"""The verdict on each line of a table: accepted and typed, or rejected with every reason."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.schema import TableSchema, load
+from pipeline.tableschema import SchemaInvalide, validate
+from pipeline.validate.typed import loss, lossy, typed
+
+KEY = ("livraison", "ligne")
+MOTIFS: Mapping[str, type[pl.DataType]] = MappingProxyType(
+    {"livraison": pl.String, "table": pl.String, "ligne": pl.UInt32, "champ": pl.String, "regle": pl.String, "message": pl.String}
+)
+DEFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "extra-cell": "La ligne a plus de cellules que l'en-tête : en supprimer, ou mettre des guillemets autour d'un séparateur",
+        "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
+    }
+)
+_OTHER_DEFECT = "La ligne n'a pas la forme de l'en-tête : la reprendre cellule par cellule"
+
+
+class Judged(NamedTuple):
+    """`accepted`: livraison, ligne, then the schema's fields, typed. `motifs`: one row per error (MOTIFS), by delivery and line.
+
+    Every line of the harmonised table is either in `accepted` or has at least one row in `motifs`, never both.
+    """
+
+    accepted: pl.LazyFrame
+    motifs: pl.DataFrame
+
+
+def judge(name: str, harmonised: pl.LazyFrame) -> Judged:
+    """Judge a harmonised delivery table by its schema; columns as harmonise hands them on. SchemaError when there is no such table."""
+    return judge_by(load("deliveries", name), harmonised)
+
+
+def judge_by(schema: TableSchema, harmonised: pl.LazyFrame) -> Judged:
+    """`judge` with a schema in hand. A line with a `defaut` is rejected for that reason alone: its cells may be in the wrong columns.
+
+    Uniqueness holds within a delivery: a file is judged alike whatever is delivered beside it. `harmonised` is read several times and
+    must give the same rows in the same order, as a scan does. SchemaInvalide when the schema cannot judge this table.
+    """
+    shaped = harmonised.filter(pl.col("defaut").is_null()).select(*KEY, *schema.field_names)
+    deliveries = harmonised.select(pl.col("livraison").unique().sort()).collect().to_series()
+    errors = [_errors(schema, shaped.filter(pl.col("livraison") == delivery)) for delivery in deliveries]
+    motifs = pl.concat([_frame(schema), _defects(schema, harmonised), *errors])
+    readable = _not_in(shaped, motifs)
+    losses = _losses(schema, readable)
+    accepted = _not_in(readable, losses).select(*KEY, *typed(schema))
+    return Judged(accepted, pl.concat([motifs, losses]).sort(KEY, maintain_order=True))
+
+
+def _errors(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
+    """What Table Schema and the custom checks say of one delivery's lines."""
+    report = validate(lines, schema.descriptor, carry=KEY).report
+    on_table = report.errors.filter(pl.col("row").is_null())
+    if not on_table.is_empty():
+        raise SchemaInvalide(f"table « {schema.name} » : {on_table['message'][0]}")
+    rows = lines.select(KEY).with_row_index("row").collect()
+    found = report.errors.select("row", champ="field", regle="rule", message="message")
+    return _motifs(schema, found.join(rows, on="row", how="left", maintain_order="left"))
+
+
+def _defects(schema: TableSchema, harmonised: pl.LazyFrame) -> pl.DataFrame:
+    lines = harmonised.filter(pl.col("defaut").is_not_null()).select(*KEY, regle="defaut").collect()
+    message = pl.col("regle").replace_strict(dict(DEFECTS), default=_OTHER_DEFECT, return_dtype=pl.String)
+    return _motifs(schema, lines.with_columns(message=message, champ=pl.lit(None, pl.String)))
+
+
+def _losses(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
+    """Lines that Table Schema accepts and that the types of the table would cut."""
+    risky = [field for field in schema.fields if field.type != "string"]
+    flags = lines.select(*KEY, *(lossy(field, schema) for field in risky))
+    lost = flags.filter(pl.any_horizontal(pl.lit(False), *(field.name for field in risky))).collect()
+    if lost.is_empty():
+        return _frame(schema)
+    reasons = pl.DataFrame(
+        [(field.name, regle, f"« {field.title} » ({field.name}) : {message}") for field in risky for regle, message in [loss(field)]],
+        schema={"champ": pl.String, "regle": pl.String, "message": pl.String},
+        orient="row",
+    )
+    long = lost.unpivot(index=KEY, variable_name="champ", value_name="perdu").filter("perdu")
+    return _motifs(schema, long.join(reasons, on="champ", how="left", maintain_order="left"))
+
+
+def _not_in(lines: pl.LazyFrame, motifs: pl.DataFrame) -> pl.LazyFrame:
+    return lines.join(motifs.lazy().select(KEY).unique(), on=KEY, how="anti", maintain_order="left")
+
+
+def _motifs(schema: TableSchema, found: pl.DataFrame) -> pl.DataFrame:
+    return found.with_columns(table=pl.lit(schema.name)).select(pl.col(name).cast(dtype) for name, dtype in MOTIFS.items())
+
+
+def _frame(schema: TableSchema) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(MOTIFS))

@@ -1,0 +1,77 @@
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.validate import write_reports
+from tests.validate.delivered import CANARY, deliveries, run
+
+
+def write(folder: Path) -> list[Path]:
+    received, judged, summary = run()
+    return write_reports(folder, received, summary, judged.motifs.lazy())
+
+
+def test_the_files_of_a_run(tmp_path: Path) -> None:
+    written = write(tmp_path / "rapports" / "execution")
+    assert [path.name for path in written] == ["livraisons.csv", "qualite.csv", *(f"essai-{number}.txt" for number in (1, 2, 3, 4))]
+    assert sorted(path.name for path in written[0].parent.iterdir()) == sorted(path.name for path in written)
+    with written[0].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[1]["livraison"] == "essai-2"
+    assert (rows[1]["lignes_recues"], rows[1]["lignes_acceptees"], rows[1]["lignes_rejetees"]) == ("3", "2", "1")
+    with written[1].open(encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file)) == ["livraison", "regle", "champ", "lignes", "etape"]
+
+
+def test_a_report_tells_what_to_correct_and_what_it_would_save(tmp_path: Path) -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in write(tmp_path)}
+    assert texts["essai-1.txt"] == (
+        "Livraison essai-1 : acceptée\n"
+        "Fichier « essai-1.csv », table « essai » (Éditeur, etalab-2.0, 28 octobre 2024)\n"
+        "\n"
+        "22 enregistrements lus : données 20, en-têtes 1, préambule 0, lignes vides 1, totaux 0.\n"
+        "20 lignes reçues : 19 acceptées, 1 rejetée (5,0\u00a0%).\n"
+        "\n"
+        "Ce qui a été changé : 2 cellules modifiées.\n"
+        "  - nom, règle constante-declaree : 20\n"
+        "  - jour, règle date : 2\n"
+        "  - jour, règle espaces : 1\n"
+        "\n"
+        "Ce qui est à corriger, le plus fréquent d'abord :\n"
+        "\n"
+        "1. « Montant » (montant) : attendu, nombre sans espace ni symbole, avec « . » devant les décimales ; corriger la cellule.\n"
+        "   Règle type ; 1 ligne : 9.\n"
+        "   Corriger ce champ (« montant ») suffirait pour 1 ligne, 5,0\u00a0% des lignes reçues.\n"
+    )
+    assert "suffit pour aucune ligne : chacune a aussi un autre motif" in texts["essai-2.txt"]
+    assert "Colonne « nom » absente." in texts["essai-3.txt"]
+    assert "Livraison illisible." in texts["essai-4.txt"]
+
+
+def test_no_report_holds_a_value(tmp_path: Path) -> None:
+    for path in write(tmp_path):
+        assert CANARY not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "un"), write(tmp_path / "deux")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_a_report_is_whole_or_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = {path.name: path.read_bytes() for path in write(tmp_path)}
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path)
+    assert {name: (tmp_path / name).read_bytes() for name in first} == first
+
+
+def test_fiction_says_so_and_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
+    received, judged, summary = run()
+    row = summary.livraisons.head(1).with_columns(livraison=pl.lit("../essai-1"), fictif=pl.lit(True))
+    fictional = summary._replace(livraisons=row)
+    written = write_reports(tmp_path / "dedans", deliveries(*received.collect().rows(named=True)), fictional, judged.motifs.lazy())
+    assert written[-1].parent == tmp_path / "dedans"
+    assert "Données fictives" in written[-1].read_text(encoding="utf-8")
