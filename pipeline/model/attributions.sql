@@ -1,0 +1,70 @@
+-- An award: a place in a wave. Every accepted result line is one, even when its place or its wave is not known.
+CREATE TABLE model.attributions (
+    attribution VARCHAR PRIMARY KEY,
+    lieu VARCHAR,
+    nom_lieu VARCHAR,
+    porteur VARCHAR,
+    statut_porteur VARCHAR NOT NULL,
+    siren VARCHAR,
+    rna VARCHAR,
+    forme_juridique VARCHAR,
+    categorie VARCHAR,
+    dispositif VARCHAR NOT NULL,
+    vague VARCHAR,
+    date_annonce DATE,
+    nature VARCHAR,
+    types VARCHAR,
+    commune VARCHAR,
+    code_commune VARCHAR,
+    departement VARCHAR,
+    nom_departement VARCHAR,
+    region VARCHAR,
+    code_region VARCHAR,
+    classe_officielle VARCHAR,
+    source_url VARCHAR,
+    livraison VARCHAR NOT NULL,
+    ligne UINTEGER NOT NULL
+);
+
+INSERT INTO model.attributions BY NAME
+WITH numerotees AS (
+    SELECT *, row_number() OVER (PARTITION BY lieu, vague ORDER BY livraison, ligne) AS occurrence FROM travail.placements
+)
+SELECT
+    CASE
+        WHEN n.lieu IS NULL THEN concat_ws('-', 'ligne', livraison, ligne)
+        ELSE concat_ws('_', n.lieu, coalesce(n.vague, 'vague-inconnue'), nullif(n.occurrence, 1))
+    END AS attribution,
+    n.lieu,
+    r.nom_lieu,
+    r.porteur,
+    p.statut AS statut_porteur,
+    p.siren,
+    p.rna,
+    r.forme_juridique,
+    r.categorie,
+    -- A category not read says nothing of the scheme; only a sign of the Manufactures makes one.
+    CASE
+        WHEN 'manufacture_de_proximite' IN (coalesce(c.dispositif, ''), coalesce(v.dispositif, '')) THEN 'manufacture_de_proximite'
+        ELSE 'fabrique_de_territoire'
+    END AS dispositif,
+    n.vague,
+    coalesce(r.date_annonce, v.date_annonce) AS date_annonce,
+    r.nature,
+    r.types,
+    l.commune,
+    l.code_commune,
+    l.departement,
+    l.nom_departement,
+    l.region,
+    l.code_region,
+    r.territoire AS classe_officielle,
+    r.source_url,
+    livraison,
+    ligne
+FROM livre.resultats AS r
+JOIN numerotees AS n USING (livraison, ligne)
+JOIN travail.personnes AS p USING (livraison, ligne)
+JOIN travail.localites AS l USING (livraison, ligne)
+LEFT JOIN programme.categories AS c ON c.categorie = r.categorie
+LEFT JOIN model.vagues AS v ON v.vague = n.vague;

@@ -1,0 +1,8 @@
+SELECT
+    'versements' AS "table",
+    v.livraison,
+    v.ligne,
+    'numero_ej' AS champ,
+    'Plusieurs lignes de conventions portent ce numéro d''engagement juridique : le paiement est compté, « non rattaché ».' AS message
+FROM model.versements AS v SEMI JOIN travail.engagements AS e ON e.numero_ej = v.numero_ej
+WHERE NOT v.rattache

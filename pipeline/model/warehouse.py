@@ -1,0 +1,103 @@
+"""The warehouse: a DuckDB file where accepted lines become the model, and the Parquet tables that leave it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+
+from pipeline.model import parameters, rules
+from pipeline.programme import Programme
+
+DELIVERED = ("livraisons", "resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+REFERENCE = ("communes", "departements", "regions")
+
+SCRIPTS = (
+    "normalisation",
+    "vagues",
+    "localites",
+    "registre",
+    "placements",
+    "formes_juridiques",
+    "personnes",
+    "attributions",
+    "lieux",
+    "conventions",
+    "versements",
+    "recensement",
+    "indicateurs_publies",
+)
+"""The SQL files, in the order in which they need one another."""
+
+SORT: Mapping[str, str] = MappingProxyType(
+    {
+        "lieux": "lieu",
+        "attributions": "attribution",
+        "vagues": "vague",
+        "conventions": "convention",
+        "versements": "versement",
+        "recensement": "livraison, ligne",
+        "indicateurs_publies": "id_indicateur",
+        "anomalies": "ALL",
+        "regles": "regle",
+    }
+)
+"""Table of the model → what its rows are sorted by in Parquet: a total order, so that the bytes depend on the rows only."""
+
+ROW_GROUP = 100_000
+
+Settings = dict[str, str | bool | int | float | list[str]]
+
+# Nothing is fetched from the network, and no SQL file can change that.
+CLOSED = MappingProxyType[str, bool](
+    {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "lock_configuration": True}
+)
+
+
+def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outdir: Path, *, threads: int | None = None) -> dict[str, Path]:
+    """Build the warehouse at `database` and write each table of the model to `<outdir>/<table>.parquet`; say where they are.
+
+    `inputs` gives a Parquet file for each table of DELIVERED (accepted lines, typed; 0 rows where there is no delivery) and of
+    REFERENCE. The file is built aside and swapped in by one rename: an interrupted run leaves the last warehouse as it was.
+    `threads` is DuckDB's number of threads and changes no result. KeyError for an input that is not given.
+    """
+    paths = {table: inputs[table] for table in (*DELIVERED, *REFERENCE)}
+    database.parent.mkdir(parents=True, exist_ok=True)
+    aside = database.with_name(f"{database.stem}.construction{database.suffix}")
+    for leftover in (aside, aside.with_name(f"{aside.name}.wal")):
+        leftover.unlink(missing_ok=True)
+    settings: Settings = {**CLOSED, **({} if threads is None else {"threads": threads})}
+    with duckdb.connect(aside, config=settings) as connection:
+        connection.begin()
+        _load(connection, paths)
+        connection.execute(_sql("programme"))
+        parameters.write(connection, programme)
+        for script in SCRIPTS:
+            connection.execute(_sql(script))
+        rules.judge(connection)
+        written = {table: _copy(connection, table, outdir) for table in SORT}
+        connection.commit()
+    aside.replace(database)
+    return written
+
+
+def _sql(script: str) -> str:
+    return (Path(__file__).parent / f"{script}.sql").read_text(encoding="utf-8")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Path]) -> None:
+    for schema in ("livre", "reference", "programme", "travail", "model"):
+        connection.execute(f"CREATE SCHEMA {schema}")
+    for table, path in paths.items():
+        schema = "reference" if table in REFERENCE else "livre"
+        connection.execute(f"CREATE TABLE {schema}.{table} AS FROM read_parquet(?)", [str(path)])
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, outdir: Path) -> Path:
+    outdir.mkdir(parents=True, exist_ok=True)
+    path, aside = outdir / f"{table}.parquet", outdir / f".{table}.parquet"
+    connection.execute(
+        f"COPY (FROM model.{table} ORDER BY {SORT[table]}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})",
+        {"path": str(aside)},
+    )
+    return aside.replace(path)

@@ -1,0 +1,105 @@
+"""Whether a bearer or a beneficiary is a legal person: on evidence only, and a doubt masks."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.model.delivered import build_model
+
+RNA, TOWN_SIREN, FIRM_SIREN, OTHER_SIREN = "W123456789", "210000012", "552100554", "732829320"
+LEGAL, NATURAL, UNPROVEN, NOBODY = "personne_morale", "personne_physique", "non_etabli", "sans_porteur"
+
+# What a result line says of its bearer → what is established.
+LINES: list[tuple[dict[str, str], str]] = [
+    ({}, NOBODY),
+    ({"porteur": "Dupont"}, UNPROVEN),
+    ({"porteur": "Les Amis", "rna_porteur": RNA}, LEGAL),
+    ({"porteur": "Mairie", "siret_porteur": f"{TOWN_SIREN}00019"}, LEGAL),
+    ({"porteur": "Dupont", "siret_porteur": f"{FIRM_SIREN}00019"}, UNPROVEN),
+    ({"siret_porteur": f"{OTHER_SIREN}00074"}, UNPROVEN),
+    ({"porteur": "Les Amis", "forme_juridique": "Association loi 1901"}, LEGAL),
+    ({"porteur": "Coop", "forme_juridique": "Société coopérative d'intérêt collectif"}, LEGAL),
+    ({"porteur": "Coop", "forme_juridique": "SCIC-SARL"}, LEGAL),
+    ({"porteur": "Dupont", "forme_juridique": "Entrepreneur individuel"}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "Entreprise Individuelle"}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "Micro-entreprise"}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "E.I.R.L."}, UNPROVEN),  # not a word of the list: no evidence of anything
+    ({"porteur": "Dupont", "forme_juridique": "EIRL"}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "personne physique", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "artisan, société en cours de création"}, NATURAL),
+    ({"porteur": "Collectif", "forme_juridique": "association non déclarée"}, UNPROVEN),
+    ({"porteur": "Collectif", "forme_juridique": "société de fait"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "à préciser"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "sarrasin"}, UNPROVEN),  # holds « sa », not as a word
+]
+
+
+@pytest.fixture(scope="module")
+def statuses(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    model = build_model(tmp_path_factory.mktemp("porteurs"), {"resultats": [said for said, _ in LINES]})
+    return model["attributions"].sort("ligne")["statut_porteur"].to_list()
+
+
+@pytest.mark.parametrize("number", range(len(LINES)), ids=[" ".join(said.values()) or "rien" for said, _ in LINES])
+def test_status_of_a_line(statuses: list[str], number: int) -> None:
+    assert statuses[number] == LINES[number][1]
+
+
+def test_the_registry_proves_for_the_same_bearer_only(tmp_path: Path) -> None:
+    registry = [
+        {
+            "lieu": "lieu-0001",
+            "porteur": "Les Amis",
+            "statut_porteur": LEGAL,
+            "preuve_statut": "annonce au Journal officiel",
+            "siren": FIRM_SIREN,
+        },
+        {"lieu": "lieu-0002", "porteur": "Sans preuve", "statut_porteur": LEGAL},
+        {"lieu": "lieu-0003", "porteur": "Dupont", "statut_porteur": NATURAL},
+        {"lieu": "lieu-0004"},
+    ]
+    results = [
+        {"lieu": "lieu-0001", "vague": "1", "porteur": "les amis"},
+        {"lieu": "lieu-0001", "vague": "2", "porteur": "Madame Martin"},
+        {"lieu": "lieu-0002", "vague": "1", "porteur": "Sans preuve"},
+        {"lieu": "lieu-0003", "vague": "1", "porteur": "DUPONT", "forme_juridique": "association"},
+        {"lieu": "lieu-0004", "vague": "1", "porteur": "Les Amis"},
+        {"lieu": "lieu-0001", "vague": "3"},
+    ]
+    model = build_model(tmp_path, {"resultats": results, "lieux": registry})
+    awards = model["attributions"].sort("ligne")
+    assert awards["statut_porteur"].to_list() == [LEGAL, UNPROVEN, UNPROVEN, NATURAL, UNPROVEN, NOBODY]
+    assert awards["siren"].to_list() == [FIRM_SIREN, None, None, None, None, None]
+    assert model["lieux"]["statut_porteur"].to_list() == [LEGAL, UNPROVEN, NATURAL, UNPROVEN]
+    assert model["lieux"]["porteur"].to_list() == ["Les Amis", "Sans preuve", "Dupont", "Les Amis"]
+
+
+def test_a_siren_has_one_status_wherever_it_appears(tmp_path: Path) -> None:
+    """A natural person declared in one delivery is masked in all, payments included; a proof in one holds for all."""
+    tables = {
+        "resultats": [
+            {
+                "vague": "1",
+                "porteur": "Boutique Dupont",
+                "siret_porteur": f"{FIRM_SIREN}00019",
+                "forme_juridique": "entrepreneur individuel",
+            },
+            {"vague": "1", "porteur": "Les Amis", "siret_porteur": f"{OTHER_SIREN}00074", "rna_porteur": RNA},
+        ],
+        "conventions": [
+            {"nomBeneficiaire": "Dupont", "idBeneficiaire": f"{FIRM_SIREN}00027", "montant": "1.00", "rnaBeneficiaire": "W987654321"},
+            {"nomBeneficiaire": "Les Amis", "idBeneficiaire": f"{OTHER_SIREN}00017", "montant": "2.00"},
+            {"nomBeneficiaire": "Association inconnue", "montant": "3.00"},
+        ],
+        "versements": [
+            {"numero_ej": "1", "siret": f"{FIRM_SIREN}00035", "fournisseur_paye": "DUPONT", "montant_paye": "1.00"},
+            {"numero_ej": "2", "siret": f"{OTHER_SIREN}00025", "montant_paye": "1.00"},
+            {"numero_ej": "3", "siret": f"{TOWN_SIREN}00019", "montant_paye": "1.00"},
+            {"numero_ej": "4", "fournisseur_paye": "LES AMIS", "montant_paye": "1.00"},
+            {"numero_ej": "5", "montant_paye": "1.00"},
+        ],
+    }
+    model = build_model(tmp_path, tables)
+    assert model["attributions"].sort("ligne")["statut_porteur"].to_list() == [NATURAL, LEGAL]
+    assert model["conventions"].sort("ligne")["statut_beneficiaire"].to_list() == [NATURAL, LEGAL, UNPROVEN]
+    assert model["versements"].sort("ligne")["statut_fournisseur"].to_list() == [NATURAL, LEGAL, LEGAL, UNPROVEN, NOBODY]

@@ -1,0 +1,75 @@
+"""Merges of places, followed by SQL and by a walk in Python that owes it nothing."""
+
+from pathlib import Path
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pipeline.model
+from tests.model.delivered import build_model, found
+
+PLACES = [f"lieu-{number:04}" for number in range(1, 9)]
+UNKNOWN = "lieu-9999"
+SQL = Path(pipeline.model.__file__).parent
+
+
+def by_sql(merges: dict[str, str | None]) -> dict[str, tuple[str, bool, bool]]:
+    """Place → (the one that stands for it, in a loop, merged into an unknown id)."""
+    with duckdb.connect() as connection:
+        connection.execute('CREATE SCHEMA livre; CREATE SCHEMA travail; CREATE TABLE livre.livraisons ("table" VARCHAR, etat VARCHAR)')
+        connection.execute(
+            "CREATE TABLE livre.lieux (livraison VARCHAR, ligne UINTEGER, lieu VARCHAR, nom VARCHAR, noms_anterieurs VARCHAR, "
+            "porteur VARCHAR, commune VARCHAR, departement VARCHAR, rang BIGINT, fusionne_dans VARCHAR)"
+        )
+        rows = [("l", line, place, into) for line, (place, into) in enumerate(merges.items())]
+        connection.executemany("INSERT INTO livre.lieux BY NAME SELECT ? AS livraison, ? AS ligne, ? AS lieu, ? AS fusionne_dans", rows)
+        for script in ("normalisation", "registre"):
+            connection.execute((SQL / f"{script}.sql").read_text(encoding="utf-8"))
+        result = connection.execute("SELECT lieu, lieu_actuel, en_boucle, fusion_inconnue FROM travail.registre").fetchall()
+    return {place: (current, loop, unknown) for place, current, loop, unknown in result}
+
+
+def by_hand(merges: dict[str, str | None]) -> dict[str, tuple[str, bool, bool]]:
+    def walk(place: str) -> tuple[str, bool]:
+        seen, current = {place}, place
+        while (following := merges[current]) in merges:
+            if following in seen:
+                return place, True
+            seen.add(following)
+            current = following
+        return current, False
+
+    return {place: (*walk(place), into is not None and into not in merges) for place, into in merges.items()}
+
+
+@given(st.fixed_dictionaries({place: st.sampled_from([None, UNKNOWN, *PLACES]) for place in PLACES}))
+@settings(max_examples=60, deadline=None)
+def test_merges_are_followed_to_their_end_or_not_at_all(merges: dict[str, str | None]) -> None:
+    assert by_sql(merges) == by_hand(merges)
+
+
+def test_a_long_chain_ends() -> None:
+    chain = [f"lieu-{number:04}" for number in range(1, 301)]
+    merges: dict[str, str | None] = dict(zip(chain, [*chain[1:], None], strict=True))
+    assert {current for current, _, _ in by_sql(merges).values()} == {chain[-1]}
+
+
+def test_loops_and_unknown_targets_are_anomalies_and_the_places_stay(tmp_path: Path) -> None:
+    registry = [
+        {"lieu": "lieu-0001", "nom": "A", "fusionne_dans": "lieu-0002"},
+        {"lieu": "lieu-0002", "nom": "B", "fusionne_dans": "lieu-0001"},
+        {"lieu": "lieu-0003", "nom": "C", "fusionne_dans": "lieu-0003"},
+        {"lieu": "lieu-0004", "nom": "D", "fusionne_dans": "lieu-0404"},
+        {"lieu": "lieu-0005", "nom": "E", "fusionne_dans": "lieu-0006"},
+        {"lieu": "lieu-0006", "nom": "F"},
+        {"lieu": "lieu-0006", "nom": "G", "livraison": "lieux-ffffffffffff"},
+    ]
+    results = [{"vague": "1", "nom_lieu": name} for name in "ABCDEFG"]
+    model = build_model(tmp_path, {"resultats": results, "lieux": registry})
+    assert found(model, "registre-boucle") == [("lieux", 2), ("lieux", 3), ("lieux", 4)]
+    assert found(model, "registre-fusion-inconnue") == [("lieux", 5)]
+    assert found(model, "registre-lieu-double") == [("lieux", 8)]
+    assert model["lieux"]["lieu"].to_list() == ["lieu-0001", "lieu-0002", "lieu-0003", "lieu-0004", "lieu-0006"]
+    awarded = model["attributions"].sort("ligne")["lieu"].to_list()
+    assert awarded == ["lieu-0001", "lieu-0002", "lieu-0003", "lieu-0004", "lieu-0006", "lieu-0006", None]
