@@ -1,0 +1,103 @@
+"""From the tables of the earlier stages to the public ones: judge the rows, show what each may show, scan what is shown."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+import polars as pl
+
+from pipeline import schema as schemas
+from pipeline.protect import deliveries, masking, places, texts, visibility
+from pipeline.protect.policy import Policy
+from pipeline.protect.texts import Known
+from pipeline.protect.visibility import MOTIF
+
+REGISTRY = "validate/lieux"
+ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
+
+
+class ProtectError(ValueError):
+    """Tables that cannot be protected; one French sentence."""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The public tables, and the account of what was hidden: table, etape (lignes, classes, textes), champ, regle, nombre. No value."""
+
+    tables: Mapping[str, pl.DataFrame]
+    account: pl.DataFrame
+
+
+def sources_of(policy: Policy) -> tuple[str, ...]:
+    """The tables that `protect` reads, as stage/table, sorted."""
+    return tuple(sorted({source for table in policy.tables.values() for source in table.sources} | {REGISTRY}))
+
+
+def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date, known: Known | None = None) -> Protected:
+    """Rebuild every public table as it may be shown on the day `as_of`, sorted by its key.
+
+    `sources` holds the tables of `sources_of`; `known` the private values that no text may hold. ProtectError when a table is missing.
+    """
+    missing = sorted(set(sources_of(policy)) - set(sources))
+    if missing:
+        raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
+    read = {name: sources[name].collect() for name in sources_of(policy)}
+    judged = _judge(read, policy, as_of)
+    sought = (known or Known()) | _identities(judged, policy)
+    keys: dict[str, pl.DataFrame] = {}
+    tables, account = {}, []
+    for name in _by_dependency():
+        schema = schemas.load("public", name)
+        rows = visibility.shown(judged[name])
+        frame = masking.follow(masking.select(rows, policy, schema), schema, keys)
+        required = [field.name for field in schema.fields if field.required and field.name not in schema.primary_key]
+        clean, hits = texts.scan(frame.drop(masking.KEY), sought, policy.tables[name].codes, required)
+        numbered = masking.number(clean.with_columns(frame[masking.KEY]), schema, policy)
+        keys[name] = numbered.select(masking.KEY, schema.primary_key[0])
+        tables[name] = numbered.select(schema.field_names).sort(schema.primary_key)
+        account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", hits)]
+        account.append(_entries(name, "lignes", _hidden(judged[name])))
+    return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"))
+
+
+def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
+    judged = visibility.judge(read, policy, as_of)
+    judged["fabriques"] = places.as_announced(judged["fabriques"], read[REGISTRY], judged["attributions"], read["model/vagues"])
+    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy)
+    return {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in judged.items()}
+
+
+def _completed(rows: pl.DataFrame, others: tuple[str, ...], read: visibility.Frames) -> pl.DataFrame:
+    """What the other sources of a table add to its rows, by the columns that they share and that identify them: the first one."""
+    for name in others:
+        key, *added = read[name].columns
+        rows = rows.join(
+            read[name].select(key, *(column for column in added if column not in rows.columns)), on=key, how="left", maintain_order="left"
+        )
+    return rows
+
+
+def _identities(judged: visibility.Frames, policy: Policy) -> Known:
+    """A natural person's identifiers are sought inside texts, their names as whole cells: a name may be a common word."""
+    found = pl.concat([masking.private_identities(rows, policy.tables[name], policy) for name, rows in judged.items()])
+    identifiers = found.filter(found.str.contains(r"^W?[0-9]{9,14}$"))
+    return Known(anywhere=frozenset(identifiers), whole=frozenset(found.str.strip_chars().str.to_lowercase()))
+
+
+def _by_dependency() -> list[str]:
+    """Public tables, each after those that its foreign keys lead to. The deliveries come last: theirs are not to be emptied."""
+    names = [name for name in schemas.names("public") if name != "livraisons"]
+    targets = {
+        name: {link["reference"]["resource"] for link in schemas.load("public", name).foreign_keys} & set(names) - {name} for name in names
+    }
+    return [*TopologicalSorter(targets).static_order(), "livraisons"]
+
+
+def _hidden(rows: pl.DataFrame) -> pl.DataFrame:
+    hidden = rows.filter(pl.col(MOTIF).is_not_null()).group_by(pl.col(MOTIF).alias("regle")).agg(pl.len().alias("nombre"))
+    return hidden.select(pl.lit(None, pl.String).alias("champ"), "regle", "nombre")
+
+
+def _entries(table: str, step: str, counts: pl.DataFrame) -> pl.DataFrame:
+    return counts.select(pl.lit(table).alias("table"), pl.lit(step).alias("etape"), pl.col("champ", "regle", "nombre")).cast(ACCOUNT)

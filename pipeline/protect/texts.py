@@ -1,0 +1,110 @@
+"""What must not hide in a public text: addresses, telephone and bank numbers, and the private values that deliveries hold.
+
+A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a page's number in a URL are no telephone.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipeline import schema as schemas
+
+UNPUBLISHED = "Non publié"
+HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
+
+# A number that stands alone: not in a word, nor in the path or the parameters of a URL.
+_ALONE = r"(?:^|[\s:;,.()«»\"'\[\]|>])"
+_END = r"(?:$|[^\p{L}\p{N}])"
+_AT = r"(?:@|%40|&#0*64;|&commat;|\s?[\[({]\s?(?:at|arobase|@)\s?[\])}]\s?)"
+_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|point)\s?[\])}]\s?)"
+EMAIL = rf"(?i)[\p{{L}}\p{{N}}_.%+\-]+{_AT}[\p{{L}}\p{{N}}\-]+(?:{_DOT}[\p{{L}}\p{{N}}\-]+)*{_DOT}\p{{L}}{{2,}}"
+# ARCEP's numbering plan: 0 and nine digits, or a French country code and nine digits.
+PHONE = (
+    rf"(?:^|[^\p{{L}}\p{{N}}])0[1-9](?:[ .\-/]\d\d){{4}}{_END}"
+    rf"|{_ALONE}0[1-9]\d{{8}}{_END}"
+    rf"|(?:\+|%2B|(?:^|[^\p{{L}}\p{{N}}])00)[ ]?(?:33|262|508|590|594|596|681|687|689)(?:[ .\-/()]*\d){{6,10}}{_END}"
+    rf"|(?i:\btel:|\bt[ée]l(?:[ée]phone)?\.? ?:? ?)0[1-9](?:[ .\-/]?\d){{8}}{_END}"
+)
+# France and Monaco whatever their key, another country only in one piece.
+IBAN = (
+    rf"(?i){_ALONE}(?:FR|MC)[ ]?\d{{2}}(?:[ .\-]?\d){{10}}(?:[ .\-]?[A-Z0-9]){{11}}(?:[ .\-]?\d){{2}}{_END}"
+    rf"|{_ALONE}[A-Z]{{2}}\d{{2}}[A-Z0-9]{{4}}\d{{7}}[A-Z0-9]{{0,16}}{_END}"
+)
+# Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key.
+NIR = rf"(?i){_ALONE}[12][ .]?\d\d[ .]?(?:0[1-9]|1[0-2]|[2-4]\d|[5-9]\d)[ .]?(?:\d\d|2[AB])[ .]?\d{{3}}[ .]?\d{{3}}(?:[ .\-]?\d\d)?{_END}"
+FORMS = {"courriel": EMAIL, "telephone": PHONE, "iban": IBAN, "nir": NIR}
+IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
+
+
+@dataclass(frozen=True)
+class Known:
+    """Private values to be found nowhere. Never shown, not even by an error.
+
+    `anywhere`: sought inside texts, in any case; `whole`: compared with whole cells, in small letters; `phones`: ten digits.
+    """
+
+    anywhere: frozenset[str] = field(default=frozenset(), repr=False)
+    whole: frozenset[str] = field(default=frozenset(), repr=False)
+    phones: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __or__(self, other: "Known") -> "Known":
+        return Known(self.anywhere | other.anywhere, self.whole | other.whole, self.phones | other.phones)
+
+
+def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
+    """The e-mail addresses and telephone numbers that lie in `interdite` fields of the delivered tables (name → rows, as text)."""
+    columns = []
+    for name, frame in deliveries.items():
+        present = set(frame.collect_schema().names())
+        private = [item.name for item in schemas.load("deliveries", name).fields if item.diffusion == "interdite" and item.name in present]
+        columns += [frame.select(pl.col(column).cast(pl.String).alias("valeur")) for column in private]
+    if not columns:
+        return Known()
+    values = pl.concat(columns).drop_nulls().unique().select(pl.col("valeur").str.normalize("NFKC").str.strip_chars())
+    emails = values.select(pl.col("valeur").str.extract_all(EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
+    phones = values.filter(pl.col("valeur").str.contains(PHONE)).unique().collect()["valeur"]
+    digits = phones.to_frame().select(_ten_digits(pl.col("valeur"))).to_series().drop_nulls()
+    return Known(anywhere=frozenset(emails) | frozenset(phones), phones=frozenset(digits))
+
+
+def _ten_digits(text: pl.Expr) -> pl.Expr:
+    """The digits of a text when they make one French telephone number, else null."""
+    digits = text.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0$1")
+    return pl.when(digits.str.contains(r"^0[1-9]\d{8}$")).then(digits)
+
+
+def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Empty every cell that holds what may not be public; the cells emptied, counted by column and rule.
+
+    A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought.
+    """
+    replaced, counts = [], []
+    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String):
+        forms = IN_CODES if name in codes else tuple(FORMS)
+        found = _found(frame.select(pl.col(name).alias("valeur")), forms, known)
+        if found.is_empty():
+            continue
+        counts.append(found.group_by("regle").agg(pl.col("nombre").sum()).select(pl.lit(name).alias("champ"), "regle", "nombre"))
+        hit = pl.col(name).is_in(found["valeur"].implode())
+        replaced.append(pl.when(hit).then(pl.lit(UNPUBLISHED if name in required else None)).otherwise(pl.col(name)).alias(name))
+    hits = pl.concat([pl.DataFrame(schema=HITS), *(count.cast(HITS) for count in counts)])
+    return frame.with_columns(replaced), hits.sort("champ", "regle")
+
+
+def _found(cells: pl.DataFrame, forms: Collection[str], known: Known) -> pl.DataFrame:
+    """Each distinct value of `valeur` that breaks a rule, with the first rule broken and the number of its cells."""
+    values = cells.drop_nulls().group_by("valeur").agg(pl.len().alias("nombre"))
+    text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
+    rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
+    rules += [pl.when(pl.col("texte").str.contains(FORMS[rule])).then(pl.lit(rule)) for rule in forms]
+    judged = values.with_columns(text.alias("texte")).with_columns(pl.coalesce(rules).alias("regle"))
+    return judged.filter(pl.col("regle").is_not_null()).select("valeur", "regle", "nombre")
+
+
+def _is_known(known: Known) -> pl.Expr:
+    text = pl.col("texte")
+    inside = text.str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
+    whole = text.str.strip_chars().str.to_lowercase().is_in(sorted(known.whole)) if known.whole else pl.lit(False)
+    phone = _ten_digits(text).is_in(sorted(known.phones)) if known.phones else pl.lit(False)
+    return inside | whole | phone.fill_null(False)

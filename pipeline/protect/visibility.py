@@ -1,0 +1,118 @@
+"""Which rows may be public, and which class each belongs to: the embargo, the labels that a place owes its being public to.
+
+Every table gains `_motif` (the rule that hides the row, null when it is public) and, where it has a status, `_statut`.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipeline.protect.policy import Policy
+
+MOTIF, STATUT = "_motif", "_statut"
+FABRIQUE = "fabrique_de_territoire"
+PHYSIQUE = "personne_physique"
+UNSAID = ("non_etabli", "sans_porteur")
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
+    """The rows that feed each public table, judged. The tables of deliveries come later: they depend on these."""
+    waves = sources["model/vagues"]
+    announced = _announced(waves, as_of)
+    natural = _places_of_natural_persons(sources["model/lieux"], sources["model/attributions"])
+    awards = kept(_awards(sources["model/attributions"], announced, natural), policy, "attributions")
+    agreements = kept(_agreements(sources["model/conventions"], awards, announced), policy, "conventions")
+    judged = {
+        "fabriques": kept(_places(sources["model/lieux"], awards, natural), policy, "fabriques"),
+        "attributions": awards,
+        "vagues": kept(waves.with_columns(_when(_reserved("vague", announced), "embargo")), policy, "vagues"),
+        "conventions": agreements,
+        "versements": kept(_payments(sources["model/versements"], agreements), policy, "versements"),
+    }
+    for name in ("recensement", "indicateurs_publies"):
+        judged[name] = sources[f"model/{name}"].with_columns(pl.lit(None, pl.String).alias(MOTIF))
+    return judged
+
+
+def shown(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that no rule hides."""
+    return rows.filter(pl.col(MOTIF).is_null())
+
+
+def _announced(waves: pl.DataFrame, as_of: dt.date) -> pl.Series:
+    """Waves that may be shown. One whose day is not known may not, nor one that `model/vagues` does not have."""
+    return waves.filter(pl.col("embargo_jusqu_au") <= as_of)["vague"].implode()
+
+
+def _reserved(column: str, announced: pl.Series) -> pl.Expr:
+    """True where the row cites a wave that may not be shown; a row without wave cites none."""
+    return pl.col(column).is_not_null() & ~pl.col(column).is_in(announced).fill_null(False)
+
+
+def _when(condition: pl.Expr, rule: str) -> pl.Expr:
+    return pl.when(condition.fill_null(False)).then(pl.lit(rule)).otherwise(pl.lit(None, pl.String)).alias(MOTIF)
+
+
+def kept(rows: pl.DataFrame, policy: Policy, table: str) -> pl.DataFrame:
+    """Only the rules that the policy names for the table hide a row."""
+    return rows.with_columns(pl.when(pl.col(MOTIF).is_in(list(policy.tables[table].lignes))).then(pl.col(MOTIF)).alias(MOTIF))
+
+
+def _places_of_natural_persons(places: pl.DataFrame, awards: pl.DataFrame) -> pl.Series:
+    """Places that the registry, or an award that it does not contradict, says to be borne by a natural person."""
+    declared = awards.filter(pl.col("statut_porteur") == PHYSIQUE)["lieu"].implode()
+    status = pl.col("statut_porteur")
+    return places.filter((status == PHYSIQUE) | (status.is_in(UNSAID) & pl.col("lieu").is_in(declared)))["lieu"].implode()
+
+
+def _place_status(natural: pl.Series) -> pl.Expr:
+    said = pl.col("statut_porteur")
+    return pl.when(said.is_in(UNSAID) & pl.col("lieu").is_in(natural).fill_null(False)).then(pl.lit(PHYSIQUE)).otherwise(said).alias(STATUT)
+
+
+def _awards(awards: pl.DataFrame, announced: pl.Series, natural: pl.Series) -> pl.DataFrame:
+    embargo = _when(_reserved("vague", announced), "embargo")
+    unsaid = _when(pl.col("vague").is_null() & pl.col("source_url").is_null(), "sans_source")
+    fabrique = pl.when(pl.col("dispositif") == FABRIQUE).then(pl.col("lieu")).alias("fabrique")
+    return awards.with_columns(pl.coalesce(embargo, unsaid).alias(MOTIF), _place_status(natural), fabrique)
+
+
+def _places(places: pl.DataFrame, awards: pl.DataFrame, natural: pl.Series) -> pl.DataFrame:
+    """A place is a Fabrique, and public, by a public award of that scheme."""
+    public = shown(awards).filter(pl.col("lieu").is_not_null())
+    labelled = public.filter(pl.col("dispositif") == FABRIQUE)["lieu"].implode()
+    elsewhere = public["lieu"].implode()
+    reserved = awards.filter(pl.col(MOTIF) == "embargo")["lieu"].implode()
+    place = pl.col("lieu")
+    reason = (
+        pl.when(place.is_in(labelled)).then(None)
+        .when(place.is_in(elsewhere)).then(pl.lit("autre_dispositif"))
+        .when(place.is_in(reserved)).then(pl.lit("embargo"))
+        .otherwise(pl.lit("sans_label"))
+    )  # fmt: skip
+    return places.with_columns(reason.alias(MOTIF), _place_status(natural))
+
+
+def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:
+    """The embargo of a wave covers the agreements that cite it, one of its awards, or an award of it that nobody has delivered."""
+    hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
+    cited = pl.col("attribution").str.extract(r"_([a-z-]+-\d{2,4})(?:_\d+)?$")
+    embargo = _reserved("vague", announced) | _reserved("_citee", announced) | pl.col("attribution").is_in(hidden).fill_null(False)
+    rows = agreements.with_columns(cited.alias("_citee"))
+    return rows.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT)).drop("_citee")
+
+
+def _payments(payments: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame:
+    """A payment is no more open than the agreement that it pays, by its key or by its commitment number."""
+    hidden = agreements.filter(pl.col(MOTIF).is_not_null())
+    embargo = pl.col("convention").is_in(hidden["convention"].implode()).fill_null(False)
+    embargo |= pl.col("numero_ej").is_in(hidden["numeroEJ"].drop_nulls().implode()).fill_null(False)
+    paid = agreements.select("convention", pl.col(STATUT).alias("_convention"))
+    rows = payments.join(paid, on="convention", how="left", maintain_order="left")
+    own, other = pl.col("statut_fournisseur"), pl.col("_convention")
+    closer = (other == PHYSIQUE) | ((other == "non_etabli") & (own != PHYSIQUE))
+    status = pl.when(closer.fill_null(False)).then(other).otherwise(own).alias(STATUT)
+    return rows.with_columns(_when(embargo, "embargo"), status).drop("_convention")

@@ -1,0 +1,175 @@
+"""The audit lets the protected tables pass, and blocks as soon as one protection is taken away."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipeline.protect import deliveries as deliveries_stage
+from pipeline.protect import masking, places, policy, texts, visibility
+from pipeline.protect.audit import Verdict, audit
+from pipeline.protect.policy import CLASSES, Policy
+from pipeline.protect.protect import Protected, protect
+from pipeline.protect.texts import Known, known_contacts
+from tests.protect import chain
+
+Frames = dict[str, pl.LazyFrame]
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    return chain.sources(tmp_path_factory.mktemp("programme"), chain.with_embargo())
+
+
+def judged(frames: Frames, built: Protected, as_of: date = chain.AS_OF) -> Verdict:
+    return audit(built.tables, built.account, frames, chain.delivered(frames), as_of)
+
+
+def built_with(frames: Frames, changed: Policy, as_of: date = chain.AS_OF) -> Protected:
+    return protect(frames, changed, as_of, known_contacts(chain.delivered(frames)))
+
+
+def rules(name: str, **changes: object) -> Policy:
+    """The shipped policy with one rule on fields changed."""
+    shipped = policy.load()
+    return shipped.model_copy(update={"regles": {**shipped.regles, name: shipped.regles[name].model_copy(update=changes)}})
+
+
+def field(table: str, name: str, **changes: object) -> Policy:
+    """The shipped policy with one public field fed otherwise."""
+    shipped = policy.load()
+    content = shipped.tables[table]
+    fed = {**content.champs, name: content.champs[name].model_copy(update=changes)}
+    return shipped.model_copy(update={"tables": {**shipped.tables, table: content.model_copy(update={"champs": fed})}})
+
+
+def rows(table: str, without: str) -> Policy:
+    """The shipped policy with one rule on rows forgotten."""
+    shipped = policy.load()
+    kept = tuple(rule for rule in shipped.tables[table].lignes if rule != without)
+    return shipped.model_copy(update={"tables": {**shipped.tables, table: shipped.tables[table].model_copy(update={"lignes": kept})}})
+
+
+def test_what_is_protected_passes(frames: Frames) -> None:
+    assert judged(frames, built_with(frames, policy.load())) == Verdict(True, ())
+
+
+NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
+    "a private column let through": (field("recensement", "site_web", champ="MAIL"), "recensement.site_web : un contact connu"),
+    "a natural person unmasked": (rules("identite", classes=CLASSES), "fabriques.porteur : rempli sur une ligne masquée"),
+    "an unproved bearer unmasked": (rules("identite", classes=("personne_morale", "non_etabli")), "attributions.porteur : rempli"),
+    "the object of a masked agreement": (rules("objet", classes=CLASSES), "conventions.objet : rempli sur une ligne masquée"),
+    "the commitment number of a masked agreement": (
+        rules("engagement", classes=CLASSES),
+        "versements.numero_ej : rempli sur une ligne masquée",
+    ),
+    "the line of a masked row": (rules("provenance", classes=CLASSES), "conventions : une ligne à masquer mène à sa ligne d'origine"),
+    "the number of a masked agreement": (
+        rules("identifiant", classes=CLASSES),
+        "conventions.convention : l'identifiant d'une ligne masquée",
+    ),
+    "the line in the id of a masked award": (rules("identifiant_de_label", forme="^"), "attributions.attribution : l'identifiant"),
+    "the embargo forgotten for awards": (rows("attributions", "embargo"), "attributions.vague : une vague sous embargo"),
+    "the embargo forgotten for places": (rows("fabriques", "embargo"), "fabriques : des lieux sans label publié"),
+    "the embargo forgotten for waves": (rows("vagues", "embargo"), "vagues.vague : une vague sous embargo"),
+    "the embargo forgotten for agreements": (rows("conventions", "embargo"), "conventions.vague : une vague sous embargo"),
+    "the embargo forgotten for payments": (rows("versements", "embargo"), "versements : 5 lignes publiques, 4 attendues"),
+    "a line that nothing announced": (rows("attributions", "sans_source"), "attributions : 9 lignes publiques, 8 attendues"),
+    "a place without label": (rows("fabriques", "sans_label"), "fabriques : 6 lignes publiques, 5 attendues"),
+    "a manufacture among the Fabriques": (rows("fabriques", "autre_dispositif"), "fabriques : une Manufacture de proximité"),
+}
+
+
+@pytest.mark.parametrize("control", NEGATIVE_CONTROLS)
+def test_without_one_rule_of_the_policy_the_audit_blocks(frames: Frames, control: str) -> None:
+    changed, sentence = NEGATIVE_CONTROLS[control]
+    verdict = judged(frames, built_with(frames, changed))
+    assert not verdict.ok
+    assert any(sentence in motif for motif in verdict.motifs), verdict.motifs
+
+
+def test_the_embargo_ignored_blocks(frames: Frames) -> None:
+    """Built as of today, audited as of the day before wave 1 was announced."""
+    verdict = judged(frames, built_with(frames, policy.load()), date(2020, 2, 2))
+    assert "attributions.vague : une vague sous embargo" in verdict.motifs
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "replacement", "sentence"),
+    [
+        (texts, "scan", lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
+        (places, "as_announced", lambda found, *_: found, "fabriques.derniere_vague : une vague sous embargo"),
+        (masking, "follow", lambda frame, *_: frame, "versements.convention : mène à une ligne de « conventions » qui n'est pas publique"),
+        (
+            deliveries_stage,
+            "judge",
+            lambda found, quality, *_: {
+                "livraisons": found.with_columns(pl.lit(None, pl.String).alias(visibility.MOTIF)),
+                "qualite": quality.with_columns(pl.lit(None, pl.String).alias(visibility.MOTIF)),
+            },
+            "livraisons : une livraison qui alimente « attributions » compte des lignes réservées",
+        ),
+    ],
+)
+def test_without_one_step_the_audit_blocks(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch, module: object, function: str, replacement: Callable[..., object], sentence: str
+) -> None:
+    monkeypatch.setattr(module, function, replacement)
+    assert sentence in judged(frames, built_with(frames, policy.load())).motifs
+
+
+def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
+    return dataclasses.replace(built, tables={**built.tables, table: built.tables[table].with_columns(*expressions)})
+
+
+@pytest.mark.parametrize(
+    ("table", "expression", "sentence"),
+    [
+        ("vagues", pl.lit("voir prive@courriel.example").alias("note"), "vagues.note : un contact connu par une livraison"),
+        ("vagues", pl.lit("zoe@autre.example").alias("note"), "vagues.note : une adresse électronique"),
+        ("vagues", pl.lit(" ZOÉ FICTIVE").alias("note"), "vagues.note : l'identité d'une personne physique"),
+        ("vagues", pl.lit(7, pl.Int64).alias("attributions_connues"), "vagues.attributions_connues : n'est pas le nombre"),
+        ("fabriques", pl.lit(2, pl.Int64).alias("attributions"), "fabriques.attributions : compte des labels"),
+        ("fabriques", pl.col("fabrique").first(), "fabriques : clé primaire vide ou répétée"),
+        ("attributions", pl.lit("lieu-0001").alias("fabrique"), "attributions : une Manufacture de proximité rattachée"),
+        ("attributions", pl.lit(2, pl.Int64).alias("ligne"), "attributions : deux lignes publiques mènent à la même ligne"),
+        ("conventions", pl.lit("00012345600017").alias("siret_beneficiaire"), "l'identité d'une personne physique"),
+        ("recensement", pl.lit("x").alias("mail"), "recensement : colonnes différentes de celles du schéma (mail)"),
+        ("recensement", pl.col("latitude").cast(pl.String), "recensement : colonnes différentes de celles du schéma (ordre ou types)"),
+    ],
+)
+def test_a_table_tampered_with_blocks(frames: Frames, table: str, expression: pl.Expr, sentence: str) -> None:
+    verdict = judged(frames, changed(built_with(frames, policy.load()), table, expression))
+    assert any(sentence in motif for motif in verdict.motifs), verdict.motifs
+
+
+def test_a_known_telephone_blocks(frames: Frames) -> None:
+    """One in a private field of the registry, whatever its writing in a public cell."""
+    built = built_with(frames, policy.load())
+    private = {"lieux": pl.LazyFrame({"note": ["+33 6 12 34 56 78"]})}
+    tampered = changed(built, "vagues", pl.lit("n° 0612345678").alias("note"))
+    assert audit(built.tables, built.account, frames, private, chain.AS_OF).ok
+    assert audit(tampered.tables, built.account, frames, private, chain.AS_OF).motifs == (
+        "vagues.note : un numéro de téléphone connu par une livraison",
+    )
+
+
+def test_a_row_lost_or_made_blocks_and_so_does_a_table(frames: Frames) -> None:
+    built = built_with(frames, policy.load())
+    lost = dataclasses.replace(built, tables={**built.tables, "recensement": built.tables["recensement"].head(1)})
+    assert "recensement : lignes publiques et lignes masquées ne font pas le total de la source" in judged(frames, lost).motifs
+    more = dataclasses.replace(built, tables={**built.tables, "candidats": built.tables["recensement"]})
+    assert judged(frames, more).motifs == ("candidats : table qui n'est pas publique",)
+    less = dataclasses.replace(built, tables={name: frame for name, frame in built.tables.items() if name != "vagues"})
+    assert judged(frames, less).motifs == ("vagues : table publique absente",)
+
+
+def test_no_reason_shows_a_value(frames: Frames) -> None:
+    """Everything that names or leads to somebody, in the sources: none of it in the reasons of the worst policy."""
+    everything = policy.load()
+    opened = {name: rule.model_copy(update={"classes": CLASSES, "sinon": "vide"}) for name, rule in everything.regles.items()}
+    told = " ".join(judged(frames, protect(frames, everything.model_copy(update={"regles": opened}), chain.AS_OF, Known())).motifs)
+    for text in ("Zoé", "Fictive", "Porteur", "00012345600017", "2100000002", "lieu-0002", "courriel.example"):
+        assert text not in told

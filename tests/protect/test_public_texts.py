@@ -1,0 +1,118 @@
+"""Texts: what is an address or a number is emptied, what only looks like one stays."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.protect.texts import UNPUBLISHED, Known, known_contacts, scan
+
+
+def verdict(text: str, known: Known | None = None, codes: tuple[str, ...] = ()) -> str | None:
+    """The rule that a text breaks."""
+    clean, hits = scan(pl.DataFrame({"texte": [text, "innocent"]}), known or Known(), codes, ())
+    assert clean["texte"].to_list() == [None if hits.height else text, "innocent"]
+    return hits["regle"].item() if hits.height else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le L@bo", "StationW @ 153", "BUROL@B", "StationW @ Bliss", "L'@telier", "Info@Leze", "@fablabvannes", "https://twitter.com/@fablabvannes",
+        "Linkedin / Twitter: @leKUB16210", "https://www.facebook.com/pages/Terre-dentreprises/1621083588168107",
+        "https://www.facebook.com/Les-Passerelles-42-Espace-CoWorking-Roubaix-1079491368762264/?fref=ts",
+        "https://www.facebook.com/profile.php?id=100007586388003&hc_location=ufi", "https://www.facebook.com/Espace21-234047293415270/",
+        "pages/Creafab-Lorient/309015802619837", "44300", "2020-06-01/2023-06-01", "SIRET 73282932000074", "12 350,00 €", "EJ 2100000001",
+        "0000000000", "salle 153, 2e étage", "3 lieux, 28 agents, 15 000 habitants", "version 2.0.1", "https://lieu.example/2020/02/03/annonce",
+        "FR32123456789", "CS 05000 12345 Ville", "10 000 000 €", "W751234567", "at home (at noon)",
+    ],
+)  # fmt: skip
+def test_names_links_and_codes_stay(text: str) -> None:
+    assert verdict(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("nomade.lyon@laposte.example", "courriel"),
+        ("Écrire à Prénom.Nom+lieu@sous.domaine.example, merci", "courriel"),
+        ("mailto:a@b.example", "courriel"),
+        ("https://lieu.example/?de=zoe%40courriel.example", "courriel"),
+        ("zoe&#64;courriel.example", "courriel"),
+        ("zoe (at) courriel.example", "courriel"),
+        ("zoe [arobase] courriel [point] example", "courriel"),
+        ("zoe\u200b@courriel.example", "courriel"),
+        ("zoe＠courriel.example", "courriel"),
+        ("06 12 34 56 78", "telephone"),
+        ("Tél.06.12.34.56.78", "telephone"),
+        ("tel:0612345678", "telephone"),
+        ("01-23-45-67-89", "telephone"),
+        ("0612345678", "telephone"),
+        ("(0612345678)", "telephone"),
+        ("06\u00a012\u00a034\u00a056\u00a078", "telephone"),
+        ("+33 6 12 34 56 78", "telephone"),
+        ("+33(0)612345678", "telephone"),
+        ("0033612345678", "telephone"),
+        ("+262 692 12 34 56", "telephone"),
+        ("FR76 3000 6000 0112 3456 7890 189", "iban"),
+        ("iban : fr7630006000011234567890189.", "iban"),
+        ("DE89370400440532013000", "iban"),
+        ("1 85 05 78 006 084 36", "nir"),
+        ("NIR 2850578006084", "nir"),
+        ("185052A00608436", "nir"),
+    ],
+)
+def test_addresses_and_numbers_go(text: str, rule: str) -> None:
+    assert verdict(text) == rule
+
+
+def test_in_a_column_of_codes_digits_are_codes() -> None:
+    assert verdict("0612345678", codes=("texte",)) is None
+    assert verdict("a@b.example", codes=("texte",)) == "courriel"
+
+
+def test_known_values_go_wherever_they_are() -> None:
+    known = Known(anywhere=frozenset({"+32 2 555 12 34"}), whole=frozenset({"zoé fictive"}), phones=frozenset({"0612345678"}))
+    assert verdict("appeler le +32 2 555 12 34", known) == "valeur_connue"
+    assert verdict(" Zoé Fictive ", known) == "valeur_connue"
+    assert verdict("Atelier Zoé Fictive", known) is None
+    assert verdict("n°0612345678", known) == "valeur_connue"
+    assert "zoé" not in repr(known)
+
+
+def test_a_required_cell_says_so_and_hits_are_counted_by_column_and_rule() -> None:
+    frame = pl.DataFrame({"nom": ["a@b.example", "a@b.example", "L@bo"], "note": ["06 12 34 56 78", None, "c@d.example"]})
+    clean, hits = scan(frame, Known(), (), ("nom",))
+    assert clean.rows() == [(UNPUBLISHED, None), (UNPUBLISHED, None), ("L@bo", None)]
+    assert hits.rows() == [("nom", "courriel", 2), ("note", "courriel", 1), ("note", "telephone", 1)]
+
+
+def test_contacts_are_read_in_private_fields_only() -> None:
+    census = pl.LazyFrame(
+        {
+            "NOM_TL": ["public@lieu.example", "b", "c"],
+            "MAIL": ["Prive@Courriel.example ou autre@courriel.example", None, " "],
+            "CONTACT": ["06 12 34 56 78", "Zoé", "+33 6 99 99 99 99"],
+        }
+    )
+    known = known_contacts({"recensement": census})
+    assert known.anywhere == {"Prive@Courriel.example", "autre@courriel.example", "06 12 34 56 78", "+33 6 99 99 99 99"}
+    assert known.phones == {"0612345678", "0699999999"}
+    assert verdict("voir PRIVE@courriel.EXAMPLE", known) == "valeur_connue"
+
+
+def test_the_real_census_loses_its_contacts_and_nothing_else(real_data: Path) -> None:
+    """Counted apart by `csv`: 72 cells of MAIL, one address written in WEB (record 313)."""
+    path = real_data / "CGET_TiersLieux_2019.csv"
+    frame = pl.read_csv(path, infer_schema=False)
+    clean, hits = scan(frame, Known(), (), ())
+    assert hits.rows() == [("MAIL", "courriel", 72), ("WEB", "courriel", 1)]
+    with path.open(encoding="utf-8", newline="") as lines:
+        records = list(csv.DictReader(lines))
+    assert [record["ID"] for record in records if "@" in record["WEB"]] == clean.filter(
+        frame["WEB"].is_not_null(), pl.col("WEB").is_null()
+    )["ID"].to_list()
+    assert sum("@" in record["NOM_TL"] for record in records) == clean["NOM_TL"].str.contains("@").sum() == 12
+    known = known_contacts({"recensement": frame.lazy()})
+    assert scan(frame.drop("MAIL", "CONTACT", "WEB"), known, (), ())[1].is_empty()
