@@ -1,0 +1,124 @@
+"""Build a release from the protected zone, then show it: the only way into `published/`."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline import schema as schemas
+from pipeline.release import agreement, database, datapackage, documents, fingerprints, manifest, swap, tables
+from pipeline.release.errors import ReleaseError, ReleaseExists
+from pipeline.release.manifest import Manifest
+from pipeline.schema import SchemaError, TableSchema, from_descriptor
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release in its place. `tables` gives the rows of each table; `deja` says that it was there already, byte for byte."""
+
+    name: str
+    path: Path
+    fictif: bool
+    date: str
+    tables: Mapping[str, int]
+    deja: bool
+
+
+def build(protege: Path, published: Path, name: str | None = None) -> Release:
+    """Release the protected tables under `name`, and point `latest` to it.
+
+    The default name is `<day>-<8 hexadecimals of the content>`: same name, same bytes, whatever code made them.
+
+    ReleaseError (one French sentence) when the manifest, a table, the name or the folder does not allow it; ReleaseExists when the name
+    is taken. Whatever happens before the last step, `latest` and the releases already there are untouched.
+    """
+    try:
+        return _build(protege, published, name)
+    except OSError as error:
+        raise ReleaseError(f"Publication impossible : « {error.filename or published} » ({error.strerror}).") from error
+
+
+def _build(protege: Path, published: Path, name: str | None) -> Release:
+    inputs = manifest.read(protege)
+    folder = published / swap.FICTION if inputs.fictif else published
+    if name is not None:
+        swap.check_name(name)
+    with swap.building(folder) as aside:
+        latest = swap.latest_name(folder)
+        if name is not None and name == latest:
+            raise ReleaseExists(swap.taken(name))
+        chosen = _write(protege, inputs, aside, name)
+        problems = agreement.problems(aside)
+        if problems:
+            raise ReleaseError(f"Publication arrêtée, ses fichiers ne concordent pas : {' ; '.join(problems)}.")
+        swap.settle(aside)
+        deja = swap.put(aside, folder / chosen)
+        swap.point_latest(folder, chosen)
+    rows = {table: entry.lignes for table, entry in sorted(inputs.tables.items())}
+    return Release(chosen, folder / chosen, inputs.fictif, inputs.day.isoformat(), rows, deja)
+
+
+def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> str:
+    """Write every file of the release, the fingerprints last; give its name."""
+    released = _schemas(inputs)
+    notice = datapackage.FICTION_NOTICE if inputs.fictif else None
+    database.write(aside / database.FILE, _tables(protege, inputs, released, aside), notice)
+    _put(
+        aside,
+        {
+            database.INSPECT_FILE: fingerprints.to_json(database.inspect(aside / database.FILE)),
+            documents.SQL_FILE: documents.open_sql(released, inputs.fictif),
+            documents.DICTIONARY_FILE: documents.columns(released, inputs.fictif),
+        },
+    )
+    digest = _digest(inputs, released, aside)
+    chosen = name or f"{inputs.day.isoformat()}-{digest[:8]}"
+    _put(aside, _naming(inputs, released, aside, chosen, digest))
+    _put(aside, {fingerprints.FILE: fingerprints.to_json(fingerprints.of_folder(aside))})
+    return chosen
+
+
+def _tables(protege: Path, inputs: Manifest, released: Sequence[TableSchema], aside: Path) -> Iterator[tuple[TableSchema, pl.DataFrame]]:
+    """Each table, read once, written in its file forms and handed on to the database."""
+    for schema in released:
+        frame = tables.conform(manifest.table(protege, inputs, schema.name), schema)
+        tables.write_csv(frame, schema, aside / tables.csv_path(schema.name))
+        tables.write_parquet(frame, aside / tables.parquet_path(schema.name), inputs.fictif)
+        yield schema, frame
+
+
+def _schemas(inputs: Manifest) -> list[TableSchema]:
+    """Schemas of the released tables, by name, without the keys that lead to a table of which this release has nothing."""
+    released = []
+    for name in sorted(inputs.tables):
+        try:
+            schema = schemas.load("public", name)
+        except SchemaError as error:
+            raise ReleaseError(f"Table « {name} » du manifeste : aucun schéma public de ce nom, elle ne peut pas être publiée.") from error
+        hidden = [field.name for field in schema.fields if field.diffusion == "interdite"]
+        if hidden:
+            raise ReleaseError(f"Table « {name} » : champ(s) de diffusion interdite ({', '.join(hidden)}), elle ne peut pas être publiée.")
+        kept = [dict(key) for key in schema.foreign_keys if key["reference"]["resource"] in inputs.tables]
+        released.append(from_descriptor({**schema.descriptor, "foreignKeys": kept}))
+    return released
+
+
+def _digest(inputs: Manifest, released: Sequence[TableSchema], aside: Path) -> str:
+    """sha256 over every file of the release, as those that quote its name would be if it had none."""
+    unnamed = {**fingerprints.of_folder(aside), **_naming(inputs, released, aside, "", "")}
+    return hashlib.sha256(fingerprints.to_json(unnamed).encode()).hexdigest()
+
+
+def _naming(inputs: Manifest, released: Sequence[TableSchema], aside: Path, name: str, digest: str) -> dict[str, str]:
+    """The files that quote the release's name, rendered."""
+    return {
+        documents.README_FILE: documents.readme(inputs, aside, released, name),
+        datapackage.FILE: fingerprints.to_json(datapackage.descriptor(inputs, aside, released, name, digest)),
+    }
+
+
+def _put(aside: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (aside / name).write_text(text, encoding="utf-8", newline="\n")

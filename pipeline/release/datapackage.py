@@ -1,0 +1,102 @@
+"""The release's Data Package (v2): what it holds, from whom, under which licence, with which schemas and hashes."""
+
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.release import database, fingerprints, tables
+from pipeline.release.manifest import Delivery, Manifest
+from pipeline.schema import TableSchema
+
+FILE = "datapackage.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+LICENCE = {"name": "etalab-2.0", "title": "Licence Ouverte 2.0", "path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence"}
+TITLE = "Fabriques de Territoire : lauréats, conventions et versements"
+FICTION_NOTICE = "Données fictives : aucun lieu, aucun organisme et aucun montant de cette publication n'existe."
+DESCRIPTION = (
+    "Données publiques du programme « Nouveaux lieux, nouveaux liens » : lieux, attributions par vague, conventions, versements, "
+    "et ce que chaque livraison est devenue. Ce qui n'a pas de source est « non disponible » : une case vide n'est jamais un zéro."
+)
+
+
+def titled(title: str, fictif: bool) -> str:
+    """A title that says so when what it names is fiction."""
+    return f"[FICTIF] {title}" if fictif else title
+
+
+def descriptor(manifest: Manifest, folder: Path, schemas: Sequence[TableSchema], name: str, digest: str) -> dict[str, Any]:
+    """The descriptor of the release built in `folder`. `name` is its version and `digest`, that of its content, makes its identifier."""
+    notice = f"{FICTION_NOTICE} " if manifest.fictif else ""
+    return {
+        "$schema": PROFILE,
+        "name": "fabriques-de-territoire-fictif" if manifest.fictif else "fabriques-de-territoire",
+        "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, digest)}",
+        "title": titled(TITLE, manifest.fictif),
+        "description": notice + DESCRIPTION,
+        "version": name,
+        "created": f"{manifest.day.isoformat()}T00:00:00Z",
+        "fictif": manifest.fictif,
+        "au": manifest.au.isoformat(),
+        "licenses": [LICENCE],
+        "contributors": _contributors(manifest),
+        "sources": [_source(delivery) for delivery in manifest.livraisons],
+        "provenance": {
+            "fabriques": manifest.paquet,
+            "polars": pl.__version__,
+            "sqlite": sqlite3.sqlite_version,
+            "politique_sha256": manifest.politique_sha256,
+        },
+        "resources": [_resource(schema, folder, manifest) for schema in schemas],
+        "autres_formats": [
+            {"title": "Toutes les tables, base SQLite", **_file(folder, database.FILE, "sqlite", "application/vnd.sqlite3")},
+        ],
+    }
+
+
+def _resource(schema: TableSchema, folder: Path, manifest: Manifest) -> dict[str, Any]:
+    notice = f"{FICTION_NOTICE} " if manifest.fictif else ""
+    return {
+        "name": schema.name,
+        "type": "table",
+        "title": titled(schema.title, manifest.fictif),
+        "description": notice + schema.description,
+        **_file(folder, tables.csv_path(schema.name), "csv", "text/csv"),
+        "encoding": "utf-8",
+        "lignes": manifest.tables[schema.name].lignes,
+        "autres_formats": [_file(folder, tables.parquet_path(schema.name), "parquet", "application/vnd.apache.parquet")],
+        "schema": dict(schema.descriptor),
+    }
+
+
+def _file(folder: Path, path: str, form: str, mediatype: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "format": form,
+        "mediatype": mediatype,
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{fingerprints.sha256(folder / path)}",
+    }
+
+
+def _source(delivery: Delivery) -> dict[str, str]:
+    """A source of the package; keys beyond `title` and `version` are ours, empty ones left out."""
+    given = {
+        "title": f"{delivery.editeur}, {delivery.fichier}" if delivery.editeur else delivery.fichier,
+        "version": delivery.date.isoformat() if delivery.date else None,
+        "livraison": delivery.livraison,
+        "table": delivery.table,
+        "licence": delivery.licence,
+        "sha256": delivery.sha256,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _contributors(manifest: Manifest) -> list[dict[str, Any]]:
+    """Who produced the deliveries, then this chain. Roles are DataCite's."""
+    publishers = sorted({delivery.editeur for delivery in manifest.livraisons if delivery.editeur})
+    chain = {"title": f"Projet Fabriques, chaîne de publication {manifest.paquet}", "roles": ["DataCurator"]}
+    return [*({"title": publisher, "roles": ["Producer"]} for publisher in publishers), chain]
