@@ -1,0 +1,85 @@
+"""One run of the programme's job, in this process, on an ephemeral Dagster instance."""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from pipeline.definitions import JOB, build
+from pipeline.settings import Settings
+
+OK, BLOCKED, UNREADABLE, INTERNAL = 0, 1, 2, 3
+INCIDENT = "incident.log"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `code`: 0 published, 1 blocked by a check, 2 an input could not be read, 3 an error of ours."""
+
+    code: int
+    reasons: tuple[str, ...] = ()
+
+
+def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
+    """Run every stage; `on_step` hears the name of each step as it starts. Failures are told in the outcome, never raised."""
+    definitions = build(settings, loggers={"suivi": _listener(on_step)})
+    job = definitions.resolve_job_def(JOB)
+    result = job.execute_in_process(run_config={"loggers": {"suivi": {}}}, raise_on_error=False)
+    if result.success:
+        return Outcome(OK)
+    refused = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
+    if refused:
+        return Outcome(BLOCKED, tuple(line for check in refused for line in (check.description or check.check_name).splitlines()))
+    errors = [error for event in result.all_events for error in _errors(event)]
+    ours = [sentence for error in errors if (sentence := _sentence(error))]
+    if ours:
+        return Outcome(UNREADABLE, tuple(dict.fromkeys(ours)))
+    return Outcome(INTERNAL, (_log(settings.home, "".join(error.to_string() for error in errors)),))
+
+
+def log_incident(home: Path, error: BaseException) -> str:
+    """Write an unexpected error to the private zone; the French sentence that says where."""
+    return _log(home, "".join(traceback.format_exception(error)))
+
+
+def _log(home: Path, text: str) -> str:
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / INCIDENT
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return f"Erreur inattendue : rien n'a été publié. Le détail, privé, est dans « {path} » : joignez-le à votre signalement."
+
+
+def _errors(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
+    error = getattr(event.event_specific_data, "error", None)
+    while error is not None:
+        yield error
+        error = error.cause
+
+
+def _sentence(error: SerializableErrorInfo) -> str | None:
+    """The message of an error class of ours, which is one French sentence; None for any other class."""
+    name, _, message = error.message.strip().partition(": ")
+    return message if name.startswith("pipeline.") and message else None
+
+
+def _listener(on_step: Callable[[str], None]) -> dg.LoggerDefinition:
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event = getattr(record, "dagster_meta", {}).get("dagster_event")
+            if event is not None and event.event_type_value == "STEP_START":
+                on_step(event.step_key)
+
+    @dg.logger
+    def suivi(_context: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.getLogger("pipeline.suivi")
+        logger.setLevel(logging.DEBUG)  # the level of Dagster's step events
+        logger.propagate = False
+        logger.handlers = [Listener()]
+        return logger
+
+    return suivi

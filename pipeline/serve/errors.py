@@ -1,0 +1,73 @@
+"""What a reader is told when an answer cannot be given: in French, without a path or a trace.
+
+A plugin of Datasette's, in the place of its own handler, which prints every local variable of every error (a page not found included) and
+answers with the text of the exception, where a missing file gives its path.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from types import MappingProxyType
+from typing import Any
+
+import pluggy
+from datasette.plugins import pm
+from datasette.utils import add_cors_headers
+from datasette.utils.asgi import Base400, Response
+from datasette.views.base import DatasetteError
+
+TITLES = MappingProxyType({400: "Demande refusée", 403: "Accès refusé", 404: "Page inconnue", 500: "Erreur du serveur"})
+MESSAGES = MappingProxyType(
+    {
+        403: "Cette page n'est pas publique.",
+        404: "Aucune page à cette adresse : ni base, ni table, ni ligne de ce nom.",
+        500: "Le site n'a pas pu répondre. Rechargez la page ; si l'erreur revient, signalez-la avec l'adresse de la page.",
+    }
+)
+INTERRUPTED = "La requête a demandé trop de temps : elle a été arrêtée. Ajoutez un filtre, ou téléchargez la base entière."
+UNREADABLE = "Un paramètre de l'adresse n'a pas la forme attendue."
+REPLACED = "datasette.handle_exception"
+NAME = "fabriques-erreurs"
+
+_log = logging.getLogger(__name__)
+hookimpl = pluggy.HookimplMarker("datasette")
+
+
+class _Plugin:
+    __name__ = NAME  # Datasette asks each plugin its name
+
+    @hookimpl
+    def handle_exception(self, datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
+        """The page, or the JSON, of an error."""
+
+        async def answer() -> Any:
+            status, message = explained(exception)
+            facts = {"ok": False, "error": message, "status": status, "title": TITLES.get(status, TITLES[400])}
+            headers: dict[str, str] = {}
+            add_cors_headers(headers)
+            if request.path.endswith(".json"):
+                return Response.json(facts, status=status, headers=headers)
+            page = datasette.jinja_env.get_template("error.html")
+            frame = {"urls": datasette.urls, "app_css_hash": datasette.app_css_hash(), "menu_links": lambda: []}
+            return Response.html(await page.render_async(facts | frame), status=status, headers=headers)
+
+        return answer
+
+
+def install() -> None:
+    """Put our handler in the place of Datasette's, for the whole process."""
+    if not pm.has_plugin(NAME):
+        pm.unregister(name=REPLACED)
+        pm.register(_Plugin(), NAME)
+
+
+def explained(exception: Exception) -> tuple[int, str]:
+    """Status and message. What is wrong with the request is told; what is wrong with the site is logged."""
+    if isinstance(exception, Base400):
+        return exception.status, MESSAGES.get(exception.status, str(exception))
+    if isinstance(exception, DatasetteError):
+        status = 400 if exception.status == 500 else exception.status  # an impossible sort is no failure of the site
+        return status, INTERRUPTED if exception.message_is_html else MESSAGES.get(status, str(exception.message))
+    _log.error("Réponse impossible", exc_info=exception)
+    if isinstance(exception, ValueError | OverflowError):
+        return 400, UNREADABLE  # Datasette converts the parameters of an address without checking them
+    return 500, MESSAGES[500]

@@ -1,0 +1,129 @@
+"""The ASGI shell: one Datasette for each state of `published/`, a new one when `latest` moves.
+
+Datasette opens a path once a thread and keeps it: on a moving link one process would answer from two releases at once. So the link is
+resolved first, and a release that appears is opened by a new Datasette while the old one ends its requests.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from datasette.utils import tilde_decode
+
+from pipeline.serve.instance import UNREADABLE, Instance, open_instance
+from pipeline.serve.labels import DATABASE
+from pipeline.serve.releases import observe
+from pipeline.serve.requests import METHODS, Scope, is_closed, path_of, prepared
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+RELEASE_HEADER = b"publication"  # which release an answer comes from
+
+_log = logging.getLogger(__name__)
+
+
+class Site:
+    """ASGI application over `published` (looked at before each answer, opened anew only when it has changed).
+
+    The latest release is the database `fabriques`; each kept release, the latest included, also has a database of its own name, whose
+    addresses never change meaning. Without a release that can be read, the answer is 503.
+    """
+
+    def __init__(self, published: Path) -> None:
+        self._published = published
+        self._lock = asyncio.Lock()
+        self._instance: Instance | None = None
+        self._retired: list[Instance] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def close(self) -> None:
+        """Close every Datasette; returns once their files are closed. Requests in progress keep theirs until they end."""
+        self._replace(None)
+        await asyncio.gather(*(instance.closed for instance in self._retired if instance.closed is not None))
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = path_of(scope)
+        if scope["method"] not in METHODS:
+            await _plain(send, 405, "Ce site se lit seulement : GET, HEAD ou OPTIONS.", (b"allow", b"GET, HEAD, OPTIONS"))
+        elif is_closed(path):
+            await _plain(send, 404, "Page inconnue.")
+        elif (instance := await self._current()) is None:
+            await _plain(send, 503, "Aucune publication lisible pour le moment. Lancez « fabriques run », puis rechargez la page.")
+        else:
+            instance.active += 1
+            try:
+                await instance.app(prepared(scope), receive, _naming(send, _release_of(instance, path)))
+            finally:
+                instance.ended()
+
+    async def _current(self) -> Instance | None:
+        """The Datasette of the present state, opened here when the state has changed; None when there is nothing to serve."""
+        if self._is_past():
+            async with self._lock:
+                if self._is_past():
+                    self._replace(await self._opened())
+        return self._instance
+
+    def _is_past(self) -> bool:
+        publications = observe(self._published)
+        return publications is None or self._instance is None or self._instance.publications != publications
+
+    async def _opened(self) -> Instance | None:
+        publications = observe(self._published)
+        if publications is None:
+            return None
+        try:
+            return await open_instance(publications)
+        except UNREADABLE as error:
+            _log.error("Publication « %s » illisible (%s) : rien n'est servi.", publications.latest.name, type(error).__name__)
+            return None
+
+    def _replace(self, instance: Instance | None) -> None:
+        before, self._instance = self._instance, instance
+        self._retired = [old for old in self._retired if old.closed is None or not old.closed.done()]
+        if before is not None:
+            self._retired.append(before)
+            before.retire()
+
+
+def _release_of(instance: Instance, path: str) -> str:
+    """The release that a path is about: its database's, else the latest."""
+    encoded = path.removeprefix("/").partition("/")[0].partition(".")[0]
+    return instance.names.get(tilde_decode(encoded), instance.names[DATABASE])
+
+
+def _naming(send: Send, release: str) -> Send:
+    """`send`, with the release named in the headers, for browsers of other origins too."""
+    added = [(RELEASE_HEADER, release.encode("ascii", "replace")), (b"access-control-expose-headers", RELEASE_HEADER)]
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *added]}
+        await send(message)
+
+    return named
+
+
+async def _plain(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+    given = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*"), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": given})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode()})

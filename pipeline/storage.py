@@ -1,0 +1,105 @@
+"""Zones as Dagster sees them: where the tables that pass between stages live, and the right to write there."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+from pydantic import PrivateAttr
+from upath import UPath
+
+from pipeline.schema import TableSchema
+from pipeline.settings import Settings
+
+ROW_GROUP = 100_000
+
+
+class HomeBusy(RuntimeError):
+    """Another run writes in the same private zone."""
+
+
+class Execution(dg.ConfigurableResource[Any]):
+    """The settings of one run, and the lock on its private zone, held until the run ends however it ends."""
+
+    home: str
+    published: str
+    sources: str | None = None
+    release: str | None = None
+    au: str | None = None
+    _settings: Settings | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Execution":
+        """The resource that carries `settings` to the stages."""
+        given = settings.model_dump(mode="json", include={"home", "published", "sources", "release", "au"})
+        return cls(**given)
+
+    @property
+    def settings(self) -> Settings:
+        values = {name: getattr(self, name) for name in ("home", "published", "sources", "release", "au")}
+        return Settings(**{name: value for name, value in values.items() if value is not None})
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Execution"]:
+        """Take the lock and clear what an earlier run left between the stages: a run rebuilds everything from the deliveries."""
+        settings = self.settings
+        settings.private_dirs()
+        with settings.verrou.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeBusy(f"Une exécution est déjà en cours dans « {settings.home} » : attendez sa fin ou donnez --home.") from error
+            shutil.rmtree(settings.prive)
+            settings.private_dirs()
+            yield self
+
+
+class _ParquetIO(dg.UPathIOManager):
+    """A frame is written in a stream; an input is a scan, or only the path when the asset asks for a `Path` (DuckDB reads it itself)."""
+
+    extension = ".parquet"
+
+    def dump_to_path(self, context: dg.OutputContext, obj: pl.LazyFrame | pl.DataFrame, path: UPath) -> None:
+        aside = Path(path).with_name(f".{path.name}")
+        obj.lazy().sink_parquet(aside, compression="zstd", row_group_size=ROW_GROUP, mkdir=True)
+        aside.rename(path)
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> pl.LazyFrame | Path:
+        if context.dagster_type.typing_type is Path:
+            return Path(path)
+        return pl.scan_parquet(Path(path))
+
+    def get_metadata(self, context: dg.OutputContext, obj: pl.LazyFrame | pl.DataFrame) -> dict[str, Any]:
+        return {"dagster/row_count": row_count(Path(self._get_path(context)))}
+
+
+class ParquetZone(dg.ConfigurableIOManagerFactory[_ParquetIO]):
+    """Tables under `root`, at `<root>/<stage>/<table>.parquet` for the asset key [stage, table]."""
+
+    root: str
+
+    def create_io_manager(self, context: dg.InitResourceContext) -> _ParquetIO:
+        return _ParquetIO(base_path=UPath(self.root))
+
+
+def row_count(path: Path) -> int:
+    """Rows of a Parquet file, read from its footer."""
+    count: int = pl.scan_parquet(path).select(pl.len()).collect().item()
+    return count
+
+
+def columns(schema: TableSchema, *, text: bool = False, carried: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Dagster's column metadata for a table of ours: names, types and descriptions, from its schema. `text`: before the types are given."""
+    types = schema.text_schema if text else schema.polars_schema
+    own = [dg.TableColumn(field.name, str(types[field.name]), field.description or field.title) for field in schema.fields]
+    provenance = [dg.TableColumn(name, kind) for name, kind in (carried or {}).items()]
+    return {"dagster/column_schema": dg.TableSchema(columns=[*provenance, *own])}
+
+
+def frame_columns(schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> dict[str, Any]:
+    """The same for a table that has no Table Schema: the types that the stage gives it."""
+    return {"dagster/column_schema": dg.TableSchema(columns=[dg.TableColumn(name, str(dtype)) for name, dtype in schema.items()])}

@@ -1,0 +1,118 @@
+"""What a person reads on the terminal: the progress of a run, how it ended, the releases."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.presentation import counted, number
+from pipeline.run import OK, Outcome
+from pipeline.settings import Settings
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "lire": "Lecture des livraisons",
+        "harmoniser": "Remise en forme",
+        "valider": "Vérification ligne à ligne",
+        "modeliser": "Mise en relation",
+        "evaluer": "Rapprochement avec les comptes officiels",
+        "proteger": "Protection des personnes",
+        "release__publication": "Publication",
+    }
+)
+"""Steps of the job worth a line; checks and the rest go by in silence."""
+
+WIDTH = 110
+
+
+def announce(step: str) -> None:
+    """Say on stderr which step begins."""
+    if step in STEPS:
+        sys.stderr.write(f"{STEPS[step]}…\n")
+
+
+def show(outcome: Outcome, settings: Settings) -> None:
+    """Deliveries, what is hidden and why, and where the release is, on stdout; what went wrong, on stderr."""
+    console = Console(width=WIDTH, highlight=False, markup=False)
+    judged = settings.prive / "validate" / "livraisons.parquet"
+    if judged.is_file():
+        _deliveries(console, settings)
+    if outcome.code == OK:
+        _hidden(console, settings)
+        _release(console, settings)
+    if outcome.reasons:
+        for reason in outcome.reasons:
+            sys.stderr.write(f"{reason}\n")
+        told = f" Le rapport de chaque livraison est dans « {settings.rapports} »." if judged.is_file() else ""
+        sys.stderr.write(f"Rien n'a été publié ; la dernière publication n'a pas changé.{told}\n")
+
+
+def _deliveries(console: Console, settings: Settings) -> None:
+    livraisons = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
+    motifs = pl.read_parquet(settings.prive / "validate" / "motifs.parquet")
+    table = Table("Table", "Fichier", "Reçues", "Acceptées", "Rejetées", "État", title="Livraisons", title_justify="left")
+    for row in livraisons.iter_rows(named=True):
+        counts = (number(row[name]) for name in ("lignes_recues", "lignes_acceptees", "lignes_rejetees"))
+        table.add_row(row["table"], row["fichier"], *counts, row["etat"])
+    console.print(table)
+    why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
+    for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():
+        console.print(f"  {counted(lignes, 'ligne rejetée', 'lignes rejetées')} : {name}{'.' + champ if champ else ''}, règle {regle}")
+    if not motifs.height:
+        console.print("Aucune ligne rejetée.")
+
+
+def _hidden(console: Console, settings: Settings) -> None:
+    from pipeline.protect import policy
+
+    rules = policy.load()
+    reasons = {name: rule.motif for group in (rules.regles, rules.lignes, rules.textes) for name, rule in group.items()}
+    account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
+    console.print("\nMasqué" if account.height else "\nRien n'a été masqué.")
+    for row in account.iter_rows(named=True):
+        what = counted(row["nombre"], "cellule") if row["champ"] else counted(row["nombre"], "ligne")
+        where = f"{row['table']}.{row['champ']}" if row["champ"] else row["table"]
+        console.print(f"  {where} : {what} — {reasons[row['regle']]}")
+
+
+def _release(console: Console, settings: Settings) -> None:
+    from pipeline.release import catalogue, manifest, swap
+
+    folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
+    release = catalogue.show(folder, settings.release or swap.LATEST)
+    missing = [name for name, rows in release.tables.items() if not rows]
+    console.print(f"\nPublication {release.name} : {release.path}")
+    console.print("  " + ", ".join(f"{name} {number(rows)}" for name, rows in release.tables.items() if rows))
+    if missing:
+        console.print(f"  Non disponible (aucune source) : {', '.join(missing)}")
+
+
+def releases_table(published: Path) -> str:
+    """The releases of a folder, one a line: name, date, rows, whether it is the latest."""
+    from pipeline.release import catalogue
+
+    lines = [
+        f"{release.name}  {release.date or 'date illisible'}  {counted(sum(release.tables.values()), 'ligne')}"
+        f"{'  fictive' if release.fictif else ''}{'  ← latest' if release.latest else ''}"
+        for release in catalogue.releases(published)
+    ]
+    return "\n".join(lines) or f"Aucune publication dans « {published} »."
+
+
+def release_card(published: Path, name: str) -> str:
+    """One release: its date, its tables, and what is wrong with its files. LookupError, with a French sentence, when there is none."""
+    from pipeline.release import catalogue
+
+    release = catalogue.show(published, name)
+    lines = [
+        f"Publication {release.name}{' (données fictives)' if release.fictif else ''}{', la dernière' if release.latest else ''}",
+        f"Données à jour au {release.date or 'non disponible'}",
+        f"Dossier : {release.path}",
+        *(f"  {table} : {counted(rows, 'ligne')}" if rows else f"  {table} : non disponible" for table, rows in release.tables.items()),
+        *(release.problemes or ("Fichiers entiers.",)),
+    ]
+    return "\n".join(lines)
