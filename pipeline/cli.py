@@ -29,7 +29,6 @@ class ReportFormat(StrEnum):
 
     text = "text"
     json = "json"
-    html = "html"
 
 
 def main() -> None:
@@ -55,11 +54,11 @@ def fail(message: str) -> NoReturn:
 
 @app.command("run")
 def run(
-    sources: Annotated[Path | None, typer.Option("--sources", help="Fichier TOML des sources (par défaut : les faits publics fournis).")] = None,
+    sources: Annotated[Path | None, typer.Option("--sources", help="Fichier TOML des sources (sinon, les faits publics fournis).")] = None,
     home: Annotated[Path | None, typer.Option("--home", help="Zone privée (par défaut : var).")] = None,
     published: Published = None,
     release: Annotated[str | None, typer.Option("--release", help="Nom de la publication (par défaut : tiré des livraisons).")] = None,
-    au: Annotated[dt.datetime | None, typer.Option("--au", formats=["%Y-%m-%d"], help="Ne voir que ce qui était livré à cette date.")] = None,
+    au: Annotated[dt.datetime | None, typer.Option("--au", formats=["%Y-%m-%d"], help="Ne voir que ce qui était livré ce jour-là.")] = None,
 ) -> None:
     """Lire les livraisons, les vérifier et publier."""
     from pipeline.run import execute
@@ -67,7 +66,7 @@ def run(
     from pipeline.summary import announce, show
 
     given = {"sources": sources, "home": home, "published": published, "release": release, "au": au.date() if au else None}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings.model_validate({name: value for name, value in given.items() if value is not None})
     outcome = execute(settings, announce)
     show(outcome, settings)
     raise typer.Exit(outcome.code)
@@ -103,9 +102,12 @@ def validate(
     max_errors: Annotated[int | None, typer.Option("--max-errors", min=1, help="Nombre d'erreurs listées (toutes sont comptées).")] = None,
 ) -> None:
     """Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible."""
-    from pipeline.summary import validate_files
+    from pipeline.checking import Unreadable, check_files
 
-    code, report = validate_files(files, schema, format.value, max_errors)
+    try:
+        code, report = check_files(files, schema, format.value, max_errors)
+    except Unreadable as error:
+        fail(str(error))
     sys.stdout.write(report)
     raise typer.Exit(code)
 

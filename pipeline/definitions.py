@@ -11,7 +11,7 @@ from pipeline.model import assets as model
 from pipeline.protect import assets as protect
 from pipeline.release import assets as release
 from pipeline.settings import Settings
-from pipeline.storage import Execution, ParquetZone
+from pipeline.storage import Execution, HomeLock, ParquetZone
 from pipeline.validate import assets as validate
 
 STAGES = (ingest, harmonise, validate, model, evaluate, protect, release)
@@ -20,6 +20,7 @@ JOB = "programme"
 
 def build(settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
     """Every stage's assets, checks and sensors, on the zones that `settings` names."""
+    execution = Execution.of(settings)
     job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor)
     return dg.Definitions(
         assets=dg.load_assets_from_modules(STAGES),
@@ -28,7 +29,8 @@ def build(settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None 
         schedules=[dg.ScheduleDefinition(name="chaque_nuit", job=job, cron_schedule="0 4 * * *", execution_timezone="Europe/Paris")],
         sensors=[ingest.reception],
         resources={
-            "execution": Execution.of(settings),
+            "execution": execution,
+            "verrou": HomeLock(execution=execution),
             "prive": ParquetZone(root=str(settings.prive)),
         },
         loggers=loggers,

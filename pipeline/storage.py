@@ -9,13 +9,13 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
-from pydantic import PrivateAttr
 from upath import UPath
 
 from pipeline.schema import TableSchema
 from pipeline.settings import Settings
 
 ROW_GROUP = 100_000
+GIVEN = ("home", "published", "sources", "release", "au")
 
 
 class HomeBusy(RuntimeError):
@@ -23,37 +23,46 @@ class HomeBusy(RuntimeError):
 
 
 class Execution(dg.ConfigurableResource[Any]):
-    """The settings of one run, and the lock on its private zone, held until the run ends however it ends."""
+    """The settings of one run, as the resource that carries them to the stages."""
 
     home: str
     published: str
     sources: str | None = None
     release: str | None = None
     au: str | None = None
-    _settings: Settings | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, settings: Settings) -> "Execution":
-        """The resource that carries `settings` to the stages."""
-        given = settings.model_dump(mode="json", include={"home", "published", "sources", "release", "au"})
-        return cls(**given)
+        return cls(**settings.model_dump(mode="json", include=set(GIVEN)))
 
     @property
     def settings(self) -> Settings:
-        values = {name: getattr(self, name) for name in ("home", "published", "sources", "release", "au")}
-        return Settings(**{name: value for name, value in values.items() if value is not None})
+        return Settings.model_validate(self.given)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The values that were given: what a run's configuration must repeat whole, for Dagster replaces all of it or nothing."""
+        values = {name: getattr(self, name) for name in GIVEN}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class HomeLock(dg.ConfigurableResource[Any]):
+    """The right to write in the private zone, from the start of a run to its end however it ends. The first stage asks for it."""
+
+    execution: dg.ResourceDependency[Execution]
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Execution"]:
-        """Take the lock and clear what an earlier run left between the stages: a run rebuilds everything from the deliveries."""
-        settings = self.settings
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HomeLock"]:
+        """Take the lock, then clear what an earlier run left between the stages: a run rebuilds everything from the deliveries."""
+        settings = self.execution.settings
         settings.private_dirs()
         with settings.verrou.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise HomeBusy(f"Une exécution est déjà en cours dans « {settings.home} » : attendez sa fin ou donnez --home.") from error
-            shutil.rmtree(settings.prive)
+            for zone in (settings.prive, settings.rapports):
+                shutil.rmtree(zone)
             settings.private_dirs()
             yield self
 
@@ -64,17 +73,18 @@ class _ParquetIO(dg.UPathIOManager):
     extension = ".parquet"
 
     def dump_to_path(self, context: dg.OutputContext, obj: pl.LazyFrame | pl.DataFrame, path: UPath) -> None:
-        aside = Path(path).with_name(f".{path.name}")
+        target = Path(str(path))
+        aside = target.with_name(f".{path.name}")
         obj.lazy().sink_parquet(aside, compression="zstd", row_group_size=ROW_GROUP, mkdir=True)
-        aside.rename(path)
+        aside.rename(target)
 
     def load_from_path(self, context: dg.InputContext, path: UPath) -> pl.LazyFrame | Path:
         if context.dagster_type.typing_type is Path:
-            return Path(path)
-        return pl.scan_parquet(Path(path))
+            return Path(str(path))
+        return pl.scan_parquet(str(path))
 
     def get_metadata(self, context: dg.OutputContext, obj: pl.LazyFrame | pl.DataFrame) -> dict[str, Any]:
-        return {"dagster/row_count": row_count(Path(self._get_path(context)))}
+        return {"dagster/row_count": row_count(Path(str(self._get_path(context))))}
 
 
 class ParquetZone(dg.ConfigurableIOManagerFactory[_ParquetIO]):

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.presentation import counted, number
+from pipeline.protect import policy
+from pipeline.release import catalogue, manifest, swap
 from pipeline.run import OK, Outcome
 from pipeline.settings import Settings
 
@@ -67,8 +69,6 @@ def _deliveries(console: Console, settings: Settings) -> None:
 
 
 def _hidden(console: Console, settings: Settings) -> None:
-    from pipeline.protect import policy
-
     rules = policy.load()
     reasons = {name: rule.motif for group in (rules.regles, rules.lignes, rules.textes) for name, rule in group.items()}
     account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
@@ -80,8 +80,6 @@ def _hidden(console: Console, settings: Settings) -> None:
 
 
 def _release(console: Console, settings: Settings) -> None:
-    from pipeline.release import catalogue, manifest, swap
-
     folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
     release = catalogue.show(folder, settings.release or swap.LATEST)
     missing = [name for name, rows in release.tables.items() if not rows]
@@ -93,8 +91,6 @@ def _release(console: Console, settings: Settings) -> None:
 
 def releases_table(published: Path) -> str:
     """The releases of a folder, one a line: name, date, rows, whether it is the latest."""
-    from pipeline.release import catalogue
-
     lines = [
         f"{release.name}  {release.date or 'date illisible'}  {counted(sum(release.tables.values()), 'ligne')}"
         f"{'  fictive' if release.fictif else ''}{'  ← latest' if release.latest else ''}"
@@ -105,8 +101,6 @@ def releases_table(published: Path) -> str:
 
 def release_card(published: Path, name: str) -> str:
     """One release: its date, its tables, and what is wrong with its files. LookupError, with a French sentence, when there is none."""
-    from pipeline.release import catalogue
-
     release = catalogue.show(published, name)
     lines = [
         f"Publication {release.name}{' (données fictives)' if release.fictif else ''}{', la dernière' if release.latest else ''}",

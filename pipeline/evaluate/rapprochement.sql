@@ -16,7 +16,7 @@ WITH sources AS (
     SELECT
         coalesce(bool_or("table" = 'resultats'), false) AS resultats,
         coalesce(bool_or("table" = 'lieux'), false) AS registre
-    FROM travail.sources_presentes
+    FROM model.sources_presentes
 ), connues AS (
     SELECT vague, dispositif, count(*) AS attributions, count(DISTINCT lieu) AS lieux FROM model.attributions GROUP BY ALL
 ), comptees AS (

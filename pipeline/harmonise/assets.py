@@ -25,7 +25,7 @@ def _outs() -> dict[str, dg.AssetOut]:
             key=["harmonise", name],
             io_manager_key="prive",
             kinds={"polars", "parquet"},
-            description=f"{schema.load('deliveries', name).title} : lignes reçues, en texte, habitudes françaises ramenées à la forme du schéma.",
+            description=f"{schema.load('deliveries', name).title} : lignes reçues, en texte, sous la forme du schéma.",
             metadata=columns(schema.load("deliveries", name), text=True, carried=CARRIED),
         )
         for name in TABLES

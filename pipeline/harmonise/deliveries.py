@@ -28,9 +28,10 @@ EXTRA_CELL, MISSING_CELL = "extra-cell", "missing-cell"
 class Harmonised:
     """What the stage hands on for one table.
 
-    `table`: livraison, ligne, defaut, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set has as
-    many cells as no column can be trusted: all its fields are null. `registre`: the ledger (`ENTRIES`). `colonnes`: what each column of
-    each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their lines is in `table`.
+    `table`: livraison, ligne, defaut, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set has not as
+    many cells as its header: no column can be trusted, and all its fields are null. `registre`: the ledger (`ENTRIES`). `colonnes`: what
+    each column of each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their
+    lines is in `table`.
     """
 
     table: pl.LazyFrame

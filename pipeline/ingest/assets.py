@@ -12,7 +12,7 @@ from pipeline.data.facts import sources_file
 from pipeline.ingest.deliveries import COUNTS, ENREGISTREMENTS, ENTETES, LIVRAISONS, ingest
 from pipeline.ingest.sources import read_sources
 from pipeline.schema.vocabulary import labels
-from pipeline.storage import Execution, frame_columns
+from pipeline.storage import Execution, HomeLock, frame_columns
 
 JOB = "programme"
 TABLES = {
@@ -32,7 +32,7 @@ TABLES = {
         for name, (text, types) in TABLES.items()
     },
 )
-def ingested(execution: Execution) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
+def ingested(execution: Execution, verrou: HomeLock) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Every delivery that the sources file names, frozen and read as text."""
     settings = execution.settings
     tables = schema.names("deliveries")
@@ -69,9 +69,8 @@ def reception(execution: Execution) -> Iterator[dg.RunRequest | dg.SkipReason]:
     if not found:
         yield dg.SkipReason(f"aucun fichier de sources dans « {inbox} »")
     for sources in found:
-        yield dg.RunRequest(
-            run_key=f"{sources.name}-{_fingerprint(inbox)}", run_config={"resources": {"execution": {"config": {"sources": str(sources)}}}}
-        )
+        config = execution.given | {"sources": str(sources)}
+        yield dg.RunRequest(run_key=f"{sources.name}-{_fingerprint(inbox)}", run_config={"resources": {"execution": {"config": config}}})
 
 
 def _fingerprint(inbox: Path) -> str:

@@ -12,13 +12,13 @@ SAMPLE_RECORDS = 100
 SAMPLE_BYTES = 1 << 18
 
 
-def find_separator(block: bytes, labels: Labels) -> str:
+def find_separator(text: bytes, labels: Labels) -> str:
     """The separator that shows the most known labels in one record, then the most equal and largest records.
 
-    `block` is UTF-8 and begins the file. Decimal commas and prose full of commas make many fields too, hence the labels first. A
+    `text` is UTF-8 and begins the file. Decimal commas and prose full of commas make many fields too, hence the labels first. A
     file of one column has no separator: the comma is then as good as another.
     """
-    sample = block[:SAMPLE_BYTES].decode("utf-8", errors="ignore")
+    sample = text[:SAMPLE_BYTES].decode("utf-8", errors="ignore")
     return max(SEPARATORS, key=lambda separator: _score(sample, separator, labels))
 
 

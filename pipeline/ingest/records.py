@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.ingest.columnar import split_block
-from pipeline.ingest.dialect import find_separator
+from pipeline.ingest.dialect import SAMPLE_BYTES, find_separator
 from pipeline.ingest.encoding import TextFile
 from pipeline.ingest.header import Labels
 from pipeline.ingest.refusal import DeliveryRefused
@@ -34,12 +34,24 @@ def read_text(path: Path, labels: Labels, settings: Settings) -> TextRecords:
     """Every record of a text. DeliveryRefused when it is empty or passes a bound of the settings."""
     text = TextFile(path, settings.max_record_chars * UTF8_BYTES_PER_CHAR)
     blocks = text.blocks()
-    first = next(blocks, b"")
-    if not first.strip():
-        raise DeliveryRefused("aucun enregistrement : redemander la livraison")
-    separator = find_separator(first, labels)
-    frame = pl.concat(read_blocks(chain([first], blocks), separator, settings))
+    head = _head(blocks)
+    separator = find_separator(b"".join(head), labels)
+    frame = pl.concat(read_blocks(chain(head, blocks), separator, settings))
     return TextRecords(frame, text.encodings.name, separator)
+
+
+def _head(blocks: Iterator[bytes]) -> list[bytes]:
+    """The first blocks: enough of the text to find its separator."""
+    head, size, blank = [], 0, True
+    for block in blocks:
+        head.append(block)
+        size += len(block)
+        blank = blank and not block.strip()
+        if size >= SAMPLE_BYTES and not blank:
+            break
+    if blank:
+        raise DeliveryRefused("aucun enregistrement : redemander la livraison")
+    return head
 
 
 def read_blocks(blocks: Iterator[bytes], separator: str, settings: Settings) -> Iterator[pl.DataFrame]:

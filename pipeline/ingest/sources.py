@@ -215,7 +215,7 @@ def _constants(item: Mapping[str, Any]) -> Mapping[str, str]:
     for field, cell in value.items():
         if isinstance(cell, bool) or not isinstance(cell, str | int | float | dt.date):
             raise DeliveryRefused(f"constante « {field} » : donner un texte, un nombre ou une date")
-    return {field: cell.isoformat() if isinstance(cell, dt.date) else str(cell) for field, cell in sorted(value.items())}
+    return {field: cell.isoformat() if isinstance(cell, dt.date) else str(cell) for field, cell in value.items()}
 
 
 def _closest(word: str, known: Collection[str]) -> str:

@@ -16,7 +16,3 @@ CREATE MACRO vague_de_l_attribution(attribution) AS nullif(string_split(attribut
 
 -- An id of our own for a line that brings none: 12 hexadecimal digits of what the caller gives, which names nobody.
 CREATE MACRO empreinte(texte) AS left(sha256(texte), 12);
-
--- A table has a source when a delivery of it could be read, even if none of its lines was accepted.
-CREATE TABLE travail.sources_presentes AS
-SELECT DISTINCT "table" FROM livre.livraisons WHERE etat <> 'refusée';

@@ -57,7 +57,7 @@ def load() -> tuple[Rule, ...]:
 def judge(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `model.regles` and `model.anomalies` from the other tables of the model."""
     connection.execute(TABLES)
-    present = {table for (table,) in connection.execute('SELECT "table" FROM travail.sources_presentes').fetchall()}
+    present = {table for (table,) in connection.execute('SELECT "table" FROM model.sources_presentes').fetchall()}
     for rule in load():
         found = None
         if rule.can_judge(present):

@@ -13,6 +13,7 @@ DELIVERED = ("livraisons", "resultats", "lieux", "vagues", "conventions", "verse
 REFERENCE = ("communes", "departements", "regions")
 
 SCRIPTS = (
+    "sources_presentes",
     "normalisation",
     "vagues",
     "localites",

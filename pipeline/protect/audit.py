@@ -12,29 +12,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import leaks
 
-NAMED = ("personne_morale",)
-OPEN = ("personne_morale", "sans_porteur")
-# Public table → its source, the source's status, and public field → source field: identity, then what leads to the person.
-PEOPLE = {
-    "fabriques": ("model/lieux", "statut_porteur", {"porteur": "porteur", "siren": "siren", "rna": "rna"}, ()),
-    "attributions": ("model/attributions", "statut_porteur", {"porteur": "porteur"}, ()),
-    "conventions": (
-        "model/conventions",
-        "statut_beneficiaire",
-        {"nom_beneficiaire": "nomBeneficiaire", "siret_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
-        ("objet", "numero_ej", "reference_decision"),
-    ),
-    "versements": (
-        "model/versements",
-        "statut_fournisseur",
-        {"nom_beneficiaire": "fournisseur_paye", "siret_beneficiaire": "siret"},
-        ("numero_ej",),
-    ),
-}
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
-ADDRESS = re.compile(r"[\w.+%-](?:@|%40|&#0*64;|&commat;)[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -58,10 +39,18 @@ def audit(
     if shape:  # the other checks read columns that may not be there
         return Verdict(False, shape)
     read = {name: frame.collect() for name, frame in sources.items()}
-    checks = (_keys(tables), _embargo(tables, read, as_of), _people(tables, read), _scheme(tables), _rows(tables, account, read))
-    motifs = [motif for check in checks for motif in check]
-    motifs += _texts(tables, _contacts(deliveries), _natural_persons(read))
-    return Verdict(not motifs, tuple(motifs))
+    checks = (
+        _keys(tables),
+        _embargo(tables, read, as_of),
+        _scheme(tables),
+        _rows(tables, account, read),
+        leaks.people(tables, read),
+        leaks.names_of_natural_persons(tables, read),
+        leaks.private_columns(tables, deliveries),
+        leaks.texts(tables, read, deliveries),
+    )
+    motifs = tuple(motif for check in checks for motif in check)
+    return Verdict(not motifs, motifs)
 
 
 def _shape(tables: Frames) -> Iterator[str]:
@@ -106,6 +95,7 @@ def _embargo(tables: Frames, read: Frames, as_of: dt.date) -> Iterator[str]:
     if set(tables["fabriques"]["fabrique"]) != set(expected["fabriques"]["lieu"]):
         yield "fabriques : des lieux sans label publié, ou des lieux labellisés absents"
     yield from _counts(tables, expected["attributions"])
+    yield from _said_in_public(tables, read, expected["attributions"])
     yield from _reserved_deliveries(tables, read, expected)
 
 
@@ -149,6 +139,16 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
         yield "vagues.attributions_connues : n'est pas le nombre de lignes publiques de la vague"
 
 
+def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
+    """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo."""
+    registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
+    for field, announced in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
+        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(announced).alias(field))])
+        shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()
+        if shown.join(said, on=["lieu", field], how="anti").height:
+            yield f"fabriques.{field} : ne vient ni du registre ni d'un label publié"
+
+
 def _reserved_deliveries(tables: Frames, read: Frames, expected: Frames) -> Iterator[str]:
     """A delivery with reserved rows says no count; one with nothing else is not named."""
     for name, rows in expected.items():
@@ -161,41 +161,11 @@ def _reserved_deliveries(tables: Frames, read: Frames, expected: Frames) -> Iter
         named = tables["livraisons"].join(held.select("livraison").drop_nulls(), on="livraison", how="semi")
         if named.filter(pl.any_horizontal(pl.col(COUNTS).is_not_null())).height:
             yield f"livraisons : une livraison qui alimente « {name} » compte des lignes réservées"
-        if named.join(rows, on="livraison", how="anti").height:
+        opened = source.join(held.select("livraison", "ligne"), on=["livraison", "ligne"], how="anti")
+        if named.join(opened, on="livraison", how="anti").height:
             yield f"livraisons : une livraison qui alimente « {name} » n'a que des lignes réservées"
         if tables["qualite"].join(held.select("livraison").drop_nulls(), on="livraison", how="semi").height:
             yield f"qualite : une livraison qui alimente « {name} » a des lignes réservées"
-
-
-def _people(tables: Frames, read: Frames) -> Iterator[str]:
-    """A row is masked when it has no line: it then names nobody. A row with a line is one whose source may be led back to."""
-    for name, (source, status, identity, leading) in PEOPLE.items():
-        frame, origin = tables[name], read[source]
-        masked = frame.filter(pl.col("ligne").is_null())
-        yield from (f"{name}.{field} : rempli sur une ligne masquée" for field in (*identity, *leading) if masked[field].count())
-        named = frame.filter(pl.col("ligne").is_not_null())
-        if named.select("livraison", "ligne").is_duplicated().any():
-            yield f"{name} : deux lignes publiques mènent à la même ligne"
-        evidence = _evidence(name, read, status)
-        traced = named.with_columns(pl.col("ligne").cast(pl.UInt32)).join(origin, on=["livraison", "ligne"], how="left", suffix="_origine")
-        if traced.join(evidence.filter(pl.col("statut").is_in(OPEN)), on=["livraison", "ligne"], how="anti").height:
-            yield f"{name} : une ligne à masquer mène à sa ligne d'origine"
-        legal = evidence.filter(pl.col("statut").is_in(NAMED))
-        nobody = traced.join(legal, on=["livraison", "ligne"], how="anti")
-        yield from (f"{name}.{field} : rempli sans preuve d'une personne morale" for field in identity if nobody[field].count())
-        key = schemas.load("public", name).primary_key[0]
-        if name != "fabriques" and masked.filter(~pl.col(key).str.starts_with("lieu-"), pl.col(key).is_in(origin[key].implode())).height:
-            yield f"{name}.{key} : l'identifiant d'une ligne masquée est celui de sa source"
-
-
-def _evidence(name: str, read: Frames, status: str) -> pl.DataFrame:
-    """(livraison, ligne, statut) of the sources. A place may owe its public bearer to an earlier award than the one the model kept."""
-    source = PEOPLE[name][0]
-    own = read[source].select("livraison", "ligne", pl.col(status).alias("statut"))
-    if name != "fabriques":
-        return own
-    awards = read["model/attributions"].select("lieu", pl.col(status).alias("statut")).drop_nulls("lieu")
-    return pl.concat([own, read[source].select("lieu", "livraison", "ligne").join(awards, on="lieu").drop("lieu")]).unique()
 
 
 def _scheme(tables: Frames) -> Iterator[str]:
@@ -213,45 +183,3 @@ def _rows(tables: Frames, account: pl.DataFrame, read: Frames) -> Iterator[str]:
         hidden = account.filter(pl.col("table") == name, pl.col("etape") == "lignes")["nombre"].sum()
         if frame.height + hidden != read[origins.get(name, f"model/{name}")].height:
             yield f"{name} : lignes publiques et lignes masquées ne font pas le total de la source"
-
-
-def _natural_persons(read: Frames) -> set[str]:
-    """Who is declared a natural person, and their numbers, in small letters."""
-    values: set[str] = set()
-    for source, status, identity, _ in PEOPLE.values():
-        rows = read[source].filter(pl.col(status) == "personne_physique")
-        values |= {str(value).strip().lower() for field in identity.values() for value in rows[field].drop_nulls()}
-    return values
-
-
-def _contacts(deliveries: Mapping[str, pl.LazyFrame]) -> tuple[list[str], set[str]]:
-    """Addresses and telephone numbers (digits only) that lie in private fields."""
-    addresses, phones = set(), set()
-    for name, frame in deliveries.items():
-        rows = frame.collect()
-        private = [
-            field.name for field in schemas.load("deliveries", name).fields if field.diffusion == "interdite" and field.name in rows.columns
-        ]
-        for value in {str(value) for column in private for value in rows[column].drop_nulls().unique()}:
-            addresses |= {word.lower() for word in re.split(r"[\s,;:<>()\"]+", value) if re.fullmatch(r"[^@]+@[^@]+\.[^@.]{2,}", word)}
-            digits = re.sub(r"^(?:00)?330?(?=[1-9]\d{8}$)", "0", re.sub(r"\D", "", value))
-            phones |= {digits} if re.fullmatch(r"0[1-9]\d{8}", digits) and len(value) <= 25 else set()
-    return sorted(addresses), phones
-
-
-def _texts(tables: Frames, contacts: tuple[list[str], set[str]], persons: set[str]) -> Iterator[str]:
-    """No address, no known contact, no natural person in any cell."""
-    addresses, phones = contacts
-    for name, frame in tables.items():
-        for column in (column for column, dtype in frame.schema.items() if dtype == pl.String):
-            cells = frame[column].drop_nulls().unique()
-            doubtful = cells.filter(cells.str.contains(r"@|%40|&#0*64;|&commat;"))
-            if any(ADDRESS.search(cell) for cell in doubtful):
-                yield f"{name}.{column} : une adresse électronique"
-            if addresses and cells.str.to_lowercase().str.contains_any(addresses).any():
-                yield f"{name}.{column} : un contact connu par une livraison"
-            digits = cells.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
-            if digits.is_in(sorted(phones)).any():
-                yield f"{name}.{column} : un numéro de téléphone connu par une livraison"
-            if cells.str.strip_chars().str.to_lowercase().is_in(sorted(persons)).any():
-                yield f"{name}.{column} : l'identité d'une personne physique"

@@ -165,10 +165,20 @@ def _table_faults(policy: Policy, table: TablePolicy, public: TableSchema) -> It
             yield f"{public.name}.{field} : règle « {fed.regle} » inconnue"
         elif table.statut is None and set(policy.regles[fed.regle].classes) != set(CLASSES):
             yield f"{public.name}.{field} : la table n'a pas de statut, la règle « {fed.regle} » ne peut pas s'appliquer"
+        elif _may_be_empty(policy.regles[fed.regle]) and _is_required(public, field):
+            yield f"{public.name}.{field} : la règle « {fed.regle} » peut vider un champ que le schéma rend obligatoire"
         elif policy.regles[fed.regle].sinon == "rang" and public.primary_key != (field,):
             yield f"{public.name}.{field} : un numéro d'ordre ne remplace qu'une clé primaire"
         if not unknown:
             yield from (f"{public.name}.{field} : {fault}" for fault in _origin_faults(table, table.champ(field), fed))
+
+
+def _may_be_empty(rule: FieldRule) -> bool:
+    return rule.sinon == "vide" and set(rule.classes) != set(CLASSES)
+
+
+def _is_required(public: TableSchema, field: str) -> bool:
+    return field in public.field_names and public.field(field).required
 
 
 def _origin_faults(table: TablePolicy, champ: str, fed: Fed) -> Iterator[str]:

@@ -34,6 +34,7 @@ IBAN = (
 # Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key.
 NIR = rf"(?i){_ALONE}[12][ .]?\d\d[ .]?(?:0[1-9]|1[0-2]|[2-4]\d|[5-9]\d)[ .]?(?:\d\d|2[AB])[ .]?\d{{3}}[ .]?\d{{3}}(?:[ .\-]?\d\d)?{_END}"
 FORMS = {"courriel": EMAIL, "telephone": PHONE, "iban": IBAN, "nir": NIR}
+OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
 
 
@@ -77,10 +78,11 @@ def _ten_digits(text: pl.Expr) -> pl.Expr:
 def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Empty every cell that holds what may not be public; the cells emptied, counted by column and rule.
 
-    A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought.
+    A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought; in our own
+    fingerprints, nothing.
     """
     replaced, counts = [], []
-    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String):
+    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS):
         forms = IN_CODES if name in codes else tuple(FORMS)
         found = _found(frame.select(pl.col(name).alias("valeur")), forms, known)
         if found.is_empty():

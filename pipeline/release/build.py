@@ -1,6 +1,6 @@
 """Build a release from the protected zone, then show it: the only way into `published/`."""
 
-import hashlib
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ import polars as pl
 from pipeline import schema as schemas
 from pipeline.release import agreement, database, datapackage, documents, fingerprints, manifest, swap, tables
 from pipeline.release.errors import ReleaseError, ReleaseExists
+from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
 from pipeline.schema import SchemaError, TableSchema, from_descriptor
 
@@ -38,6 +39,8 @@ def build(protege: Path, published: Path, name: str | None = None) -> Release:
         return _build(protege, published, name)
     except OSError as error:
         raise ReleaseError(f"Publication impossible : « {error.filename or published} » ({error.strerror}).") from error
+    except sqlite3.Error as error:
+        raise ReleaseError(f"Publication impossible : la base ne peut pas être écrite ({error.sqlite_errorname}).") from error
 
 
 def _build(protege: Path, published: Path, name: str | None) -> Release:
@@ -73,10 +76,11 @@ def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> st
             documents.DICTIONARY_FILE: documents.columns(released, inputs.fictif),
         },
     )
-    digest = _digest(inputs, released, aside)
+    files = fingerprints.written(aside)
+    digest = fingerprints.of_text(fingerprints.announcement(files, _naming(inputs, files, released, "", "")))
     chosen = name or f"{inputs.day.isoformat()}-{digest[:8]}"
-    _put(aside, _naming(inputs, released, aside, chosen, digest))
-    _put(aside, {fingerprints.FILE: fingerprints.to_json(fingerprints.of_folder(aside))})
+    naming = _naming(inputs, files, released, chosen, digest)
+    _put(aside, naming | {fingerprints.FILE: fingerprints.announcement(files, naming)})
     return chosen
 
 
@@ -97,6 +101,8 @@ def _schemas(inputs: Manifest) -> list[TableSchema]:
             schema = schemas.load("public", name)
         except SchemaError as error:
             raise ReleaseError(f"Table « {name} » du manifeste : aucun schéma public de ce nom, elle ne peut pas être publiée.") from error
+        if fingerprints.sha256(schemas.schemas_dir() / "public" / name / "schema.json") != inputs.tables[name].schema_sha256:
+            raise ReleaseError(f"Table « {name} » : son schéma public a changé depuis la protection. Relancez la protection.")
         hidden = [field.name for field in schema.fields if field.diffusion == "interdite"]
         if hidden:
             raise ReleaseError(f"Table « {name} » : champ(s) de diffusion interdite ({', '.join(hidden)}), elle ne peut pas être publiée.")
@@ -105,17 +111,11 @@ def _schemas(inputs: Manifest) -> list[TableSchema]:
     return released
 
 
-def _digest(inputs: Manifest, released: Sequence[TableSchema], aside: Path) -> str:
-    """sha256 over every file of the release, as those that quote its name would be if it had none."""
-    unnamed = {**fingerprints.of_folder(aside), **_naming(inputs, released, aside, "", "")}
-    return hashlib.sha256(fingerprints.to_json(unnamed).encode()).hexdigest()
-
-
-def _naming(inputs: Manifest, released: Sequence[TableSchema], aside: Path, name: str, digest: str) -> dict[str, str]:
-    """The files that quote the release's name, rendered."""
+def _naming(inputs: Manifest, files: Mapping[str, WrittenFile], released: Sequence[TableSchema], name: str, digest: str) -> dict[str, str]:
+    """The files that quote the release's name. Without a name and a digest, they count in the digest itself."""
     return {
-        documents.README_FILE: documents.readme(inputs, aside, released, name),
-        datapackage.FILE: fingerprints.to_json(datapackage.descriptor(inputs, aside, released, name, digest)),
+        documents.README_FILE: documents.readme(inputs, files, released, name),
+        datapackage.FILE: fingerprints.to_json(datapackage.descriptor(inputs, files, released, name, digest)),
     }
 
 

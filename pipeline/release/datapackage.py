@@ -2,13 +2,13 @@
 
 import sqlite3
 import uuid
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from pipeline.release import database, fingerprints, tables
+from pipeline.release import database, tables
+from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Delivery, Manifest
 from pipeline.schema import TableSchema
 
@@ -28,8 +28,10 @@ def titled(title: str, fictif: bool) -> str:
     return f"[FICTIF] {title}" if fictif else title
 
 
-def descriptor(manifest: Manifest, folder: Path, schemas: Sequence[TableSchema], name: str, digest: str) -> dict[str, Any]:
-    """The descriptor of the release built in `folder`. `name` is its version and `digest`, that of its content, makes its identifier."""
+def descriptor(
+    manifest: Manifest, files: Mapping[str, WrittenFile], schemas: Sequence[TableSchema], name: str, digest: str
+) -> dict[str, Any]:
+    """The descriptor of the release made of `files`. `name` is its version and `digest`, that of its content, makes its identifier."""
     notice = f"{FICTION_NOTICE} " if manifest.fictif else ""
     return {
         "$schema": PROFILE,
@@ -50,36 +52,31 @@ def descriptor(manifest: Manifest, folder: Path, schemas: Sequence[TableSchema],
             "sqlite": sqlite3.sqlite_version,
             "politique_sha256": manifest.politique_sha256,
         },
-        "resources": [_resource(schema, folder, manifest) for schema in schemas],
+        "resources": [_resource(schema, files, manifest) for schema in schemas],
         "autres_formats": [
-            {"title": "Toutes les tables, base SQLite", **_file(folder, database.FILE, "sqlite", "application/vnd.sqlite3")},
+            {"title": "Toutes les tables, base SQLite", **_file(files, database.FILE, "sqlite", "application/vnd.sqlite3")},
         ],
     }
 
 
-def _resource(schema: TableSchema, folder: Path, manifest: Manifest) -> dict[str, Any]:
+def _resource(schema: TableSchema, files: Mapping[str, WrittenFile], manifest: Manifest) -> dict[str, Any]:
     notice = f"{FICTION_NOTICE} " if manifest.fictif else ""
     return {
         "name": schema.name,
         "type": "table",
         "title": titled(schema.title, manifest.fictif),
         "description": notice + schema.description,
-        **_file(folder, tables.csv_path(schema.name), "csv", "text/csv"),
+        **_file(files, tables.csv_path(schema.name), "csv", "text/csv"),
         "encoding": "utf-8",
         "lignes": manifest.tables[schema.name].lignes,
-        "autres_formats": [_file(folder, tables.parquet_path(schema.name), "parquet", "application/vnd.apache.parquet")],
+        "autres_formats": [_file(files, tables.parquet_path(schema.name), "parquet", "application/vnd.apache.parquet")],
         "schema": dict(schema.descriptor),
     }
 
 
-def _file(folder: Path, path: str, form: str, mediatype: str) -> dict[str, Any]:
-    return {
-        "path": path,
-        "format": form,
-        "mediatype": mediatype,
-        "bytes": (folder / path).stat().st_size,
-        "hash": f"sha256:{fingerprints.sha256(folder / path)}",
-    }
+def _file(files: Mapping[str, WrittenFile], path: str, form: str, mediatype: str) -> dict[str, Any]:
+    written = files[path]
+    return {"path": path, "format": form, "mediatype": mediatype, "bytes": written.size, "hash": f"sha256:{written.sha256}"}
 
 
 def _source(delivery: Delivery) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """What a person reads or runs first: the LISEZMOI, the dictionary, and the views that open the Parquet files in DuckDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
 from pipeline import schema as schemas
 from pipeline.presentation import ABSENT, day, number
-from pipeline.release import datapackage, fingerprints, tables
+from pipeline.release import datapackage, tables
+from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
 from pipeline.schema import TableSchema
 from pipeline.schema.dictionary import dictionary
@@ -35,8 +36,8 @@ def columns(released: Sequence[TableSchema], fictif: bool) -> str:
     return dictionary(released, datapackage.titled("Dictionnaire des données", fictif))
 
 
-def readme(manifest: Manifest, folder: Path, released: Sequence[TableSchema], name: str) -> str:
-    """The LISEZMOI of the release built in `folder`."""
+def readme(manifest: Manifest, files: Mapping[str, WrittenFile], released: Sequence[TableSchema], name: str) -> str:
+    """The LISEZMOI of the release made of `files`."""
     template = Template(Path(__file__).with_name("lisezmoi.md").read_text(encoding="utf-8"))
     return template.substitute(
         titre=datapackage.titled(datapackage.TITLE, manifest.fictif),
@@ -44,7 +45,7 @@ def readme(manifest: Manifest, folder: Path, released: Sequence[TableSchema], na
         nom=name,
         jour=day(manifest.day),
         description=datapackage.DESCRIPTION,
-        contenu=_contents(manifest, folder, released),
+        contenu=_contents(manifest, files, released),
         absents=_missing(manifest),
         licence=datapackage.LICENCE["title"],
         adresse_licence=datapackage.LICENCE["path"],
@@ -52,12 +53,12 @@ def readme(manifest: Manifest, folder: Path, released: Sequence[TableSchema], na
     )
 
 
-def _contents(manifest: Manifest, folder: Path, released: Sequence[TableSchema]) -> str:
+def _contents(manifest: Manifest, files: Mapping[str, WrittenFile], released: Sequence[TableSchema]) -> str:
     rows = ["| Table | Lignes | CSV | SHA-256 du CSV |", "| --- | ---: | --- | --- |"]
     for schema in released:
         path = tables.csv_path(schema.name)
         count = number(manifest.tables[schema.name].lignes)
-        rows.append(f"| {schema.title} | {count} | `{path}` | `{fingerprints.sha256(folder / path)}` |")
+        rows.append(f"| {schema.title} | {count} | `{path}` | `{files[path].sha256}` |")
     return "\n".join(rows)
 
 

@@ -2,9 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 FILE = "empreintes.json"
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file once written: its size in bytes, and the hexadecimal sha256 of its content."""
+
+    size: int
+    sha256: str
 
 
 def sha256(path: Path) -> str:
@@ -21,6 +31,22 @@ def files(folder: Path) -> list[str]:
 def of_folder(folder: Path) -> dict[str, str]:
     """Relative path → sha256 of every file of a folder but `empreintes.json`."""
     return {name: sha256(folder / name) for name in files(folder) if name != FILE}
+
+
+def written(folder: Path) -> dict[str, WrittenFile]:
+    """Relative path → size and hash of every file of a folder but `empreintes.json`."""
+    return {name: WrittenFile((folder / name).stat().st_size, digest) for name, digest in of_folder(folder).items()}
+
+
+def announcement(files: Mapping[str, WrittenFile], texts: Mapping[str, str]) -> str:
+    """The content of `empreintes.json` for files already written and texts that are about to be."""
+    hashes = {name: file.sha256 for name, file in files.items()} | {name: of_text(text) for name, text in texts.items()}
+    return to_json(dict(sorted(hashes.items())))
+
+
+def of_text(text: str) -> str:
+    """sha256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(folder: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import polars as pl
+from polars.exceptions import PolarsError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.release.errors import ReleaseError
@@ -98,7 +99,10 @@ def table(protege: Path, manifest: Manifest, name: str) -> pl.DataFrame:
         raise ReleaseError(f"Table « {name} » : « {path} » illisible ({error.strerror}). Relancez la protection.") from error
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise ReleaseError(f"Table « {name} » : « {path} » n'a plus l'empreinte que le manifeste annonce. Relancez la protection.")
-    frame = pl.read_parquet(io.BytesIO(content))
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except PolarsError as error:
+        raise ReleaseError(f"Table « {name} » : « {path} » n'est pas un fichier Parquet lisible. Relancez la protection.") from error
     if frame.height != entry.lignes:
         raise ReleaseError(f"Table « {name} » : {frame.height} lignes au lieu des {entry.lignes} du manifeste. Relancez la protection.")
     return frame

@@ -26,11 +26,14 @@ def parquet_path(name: str) -> str:
 
 
 def conform(frame: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
-    """The table sorted by its key. ReleaseError unless it has exactly the schema's columns and types and its key is whole and unique."""
+    """The table sorted by its key. ReleaseError unless its columns, types and key are the schema's and nothing required is missing."""
     if dict(frame.schema) != schema.polars_schema or tuple(frame.columns) != schema.field_names:
         raise ReleaseError(f"Table « {schema.name} » : colonnes ou types différents de ceux de son schéma public. Relancez la protection.")
     if not schema.primary_key:
         raise ReleaseError(f"Table « {schema.name} » : son schéma public n'a pas de clé primaire pour fixer l'ordre des lignes.")
+    missing = [field.name for field in schema.fields if field.required and frame[field.name].has_nulls()]
+    if missing:
+        raise ReleaseError(f"Table « {schema.name} » : champ obligatoire vide ({', '.join(missing)}). Relancez la protection.")
     texts = [field.name for field in schema.fields if field.type == "string"]
     empty = [name for name in texts if (frame[name] == "").any()]
     if empty:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipeline.schema.table import SchemaError, TableSchema, load, schemas_dir
 from pipeline.schema.labels import normalise_label
+from pipeline.schema.table import SchemaError, TableSchema, load, schemas_dir
 
 _NUMBERED = re.compile(r"^(.*)#([1-9][0-9]*)$", re.DOTALL)
 

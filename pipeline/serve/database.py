@@ -11,7 +11,7 @@ from pipeline.serve.releases import ServedRelease
 
 # Bytes of one cell. Ingest refuses cells of more than 100,000 characters, so none is cut; a query can no longer make one of a gigabyte.
 MAX_CELL_BYTES = 1_000_000
-READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_RECURSIVE})
+MAX_PATTERN_BYTES = 1_000  # of a LIKE, whose time is not bounded by the time limit of queries
 # Datasette lets anybody ask `pragma_database_list`, whose column « file » is the path of the database on this machine.
 HIDDEN_COLUMN = ("pragma_database_list", "file")
 
@@ -27,14 +27,13 @@ class ReleaseDatabase(Database):
         """A connection for one thread of Datasette, which keeps it. sqlite3.OperationalError when the release is gone."""
         connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
         connection.set_authorizer(_authorised)
         self._all_file_connections.append(connection)
         return connection
 
 
-def _authorised(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
-    """SQLite's question, statement by statement: what is done, to which table, to which column."""
-    if action not in READING:
-        return int(sqlite3.SQLITE_DENY)
-    hidden = action == sqlite3.SQLITE_READ and ((first or "").lower(), (second or "").lower()) == HIDDEN_COLUMN
-    return int(sqlite3.SQLITE_IGNORE if hidden else sqlite3.SQLITE_OK)  # an ignored column reads as NULL
+def _authorised(action: int, table: str | None, column: str | None, *_where: str | None) -> int:
+    """What SQLite may do, asked for each table, column and function that a statement names. An ignored column reads as NULL."""
+    hidden = action == sqlite3.SQLITE_READ and ((table or "").lower(), (column or "").lower()) == HIDDEN_COLUMN
+    return int(sqlite3.SQLITE_IGNORE if hidden else sqlite3.SQLITE_OK)

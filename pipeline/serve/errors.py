@@ -67,7 +67,8 @@ def explained(exception: Exception) -> tuple[int, str]:
     if isinstance(exception, DatasetteError):
         status = 400 if exception.status == 500 else exception.status  # an impossible sort is no failure of the site
         return status, INTERRUPTED if exception.message_is_html else MESSAGES.get(status, str(exception.message))
-    _log.error("Réponse impossible", exc_info=exception)
-    if isinstance(exception, ValueError | OverflowError):
-        return 400, UNREADABLE  # Datasette converts the parameters of an address without checking them
+    if isinstance(exception, ValueError | OverflowError):  # Datasette converts the parameters of an address without checking them
+        _log.warning(UNREADABLE, exc_info=exception)
+        return 400, UNREADABLE
+    _log.error(MESSAGES[500], exc_info=exception)
     return 500, MESSAGES[500]

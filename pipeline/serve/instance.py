@@ -4,6 +4,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,7 @@ from datasette.app import Datasette
 
 from pipeline.serve import errors
 from pipeline.serve.database import ReleaseDatabase
-from pipeline.serve.labels import DATABASE, site_metadata
+from pipeline.serve.labels import DATABASE, database_metadata, site_metadata
 from pipeline.serve.releases import Publications, ServedRelease
 
 SETTINGS: dict[str, Any] = {
@@ -29,42 +31,45 @@ UNREADABLE = (OSError, ValueError, KeyError, TypeError)
 _log = logging.getLogger(__name__)
 
 
-class _FixedDatasette(Datasette):
-    """Datasette over databases that never change."""
+class _PublicDatasette(Datasette):
+    """Datasette over databases that never change and that everybody may read whole."""
 
     async def refresh_schemas(self) -> None:
         """Nothing: asked before each answer, it would query every database and keep a private catalogue, with a thread that never ends."""
 
+    async def permission_allowed(self, actor: Any, action: str, resource: Any = None, default: bool = False) -> bool:
+        """What Datasette does by default: its own way copies the whole metadata for each table of each page."""
+        return default
+
 
 @dataclass
 class Instance:
-    """`names`: database → release. `active`: requests being answered."""
+    """`names`: database → release."""
 
     publications: Publications
-    names: dict[str, str]
+    names: Mapping[str, str]
     datasette: Any
     app: Any
-    active: int = 0
-    retired: bool = False
-    closed: asyncio.Task[None] | None = field(default=None, repr=False)
+    _requests: int = 0
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def release(self) -> str:
-        return self.publications.latest.name
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """A request is in progress: nothing closes before it ends."""
+        self._requests += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            if self._requests == 0:
+                self._idle.set()
 
-    def retire(self) -> None:
-        """No new request comes here: close once those in progress have ended."""
-        self.retired = True
-        self._close_when_idle()
-
-    def ended(self) -> None:
-        """One request less."""
-        self.active -= 1
-        self._close_when_idle()
-
-    def _close_when_idle(self) -> None:
-        if self.retired and self.active == 0 and self.closed is None:
-            self.closed = asyncio.create_task(asyncio.to_thread(self._close))
+    async def close(self) -> None:
+        """Wait for the requests in progress, then close every file. No new request may come."""
+        if self._requests:
+            await self._idle.wait()
+        await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
         """Aside from the event loop: a query whose reader has left may still be running, for as long as its time limit."""
@@ -73,35 +78,44 @@ class Instance:
             database.close()
 
 
+@dataclass(frozen=True)
+class _Readable:
+    """A release whose description could be read: what Datasette shows of it, and the counts it need not make."""
+
+    release: ServedRelease
+    shown: dict[str, Any]
+    inspected: dict[str, Any]
+
+
 async def open_instance(publications: Publications) -> Instance:
     """Open the latest release as `fabriques`, and each kept release, the latest included, under its own name.
 
     OSError, ValueError, KeyError or TypeError when the latest cannot be read; another one that cannot be read is left out, and logged.
     """
     errors.install()
-    readable = {DATABASE: (publications.latest, *_described(publications.latest))}
-    for release in publications.kept:
-        try:
-            described = _described(release)
-        except UNREADABLE as error:
-            _log.warning("Publication « %s » illisible (%s) : le site ne la montre pas.", release.name, type(error).__name__)
-            continue
-        if release.name != DATABASE:
-            readable[release.name] = (release, *described)
-    datasette = _FixedDatasette(
+    databases = dict(_kept(publications)) | {DATABASE: _read(publications.latest, DATABASE)}
+    datasette = _PublicDatasette(
         [],
         cors=True,
         settings=SETTINGS,
-        metadata=site_metadata({name: package for name, (_, package, _) in readable.items()}),
-        inspect_data={name: facts for name, (_, _, facts) in readable.items()},
+        metadata=site_metadata({name: readable.shown for name, readable in databases.items()}),
+        inspect_data={name: readable.inspected for name, readable in databases.items()},
     )
     for unwanted in list(datasette.databases):  # one in memory, where anybody could compute anything, and the private catalogue
         datasette.remove_database(unwanted)
-    for name, (release, _, _) in readable.items():
-        datasette.add_database(ReleaseDatabase(datasette, release), name=name)
+    for name in sorted(databases, key=lambda name: (name != DATABASE, name)):
+        datasette.add_database(ReleaseDatabase(datasette, databases[name].release), name=name)
     await datasette.invoke_startup()
-    return Instance(publications, {name: release.name for name, (release, _, _) in readable.items()}, datasette, datasette.app())
+    return Instance(publications, {name: readable.release.name for name, readable in databases.items()}, datasette, datasette.app())
 
 
-def _described(release: ServedRelease) -> tuple[dict[str, Any], dict[str, Any]]:
-    return release.package(), release.inspected()
+def _kept(publications: Publications) -> Iterator[tuple[str, _Readable]]:
+    for release in publications.kept:
+        try:
+            yield release.name, _read(release, release.name)
+        except UNREADABLE as error:
+            _log.warning("Publication « %s » illisible (%s) : le site ne la montre pas.", release.name, type(error).__name__)
+
+
+def _read(release: ServedRelease, name: str) -> _Readable:
+    return _Readable(release, database_metadata(name, release.package()), release.inspected())

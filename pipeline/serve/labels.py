@@ -3,6 +3,7 @@
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +14,53 @@ from pipeline.schema.datasette import metadata
 
 DATABASE = "fabriques"  # the latest release; each kept release has a database of its own name, whose addresses never change meaning
 QUESTIONS = Path(__file__).parent / "questions.toml"
+NOTHING = "Aucune ligne dans cette publication : « non disponible », ce qui ne veut pas dire zéro."
 _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", "about_url")
 
 
-def site_metadata(packages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Datasette's metadata for several releases. `packages`: database name → Data Package; the database `fabriques` titles the site.
-
-    A question is offered on the databases that have all the tables it reads, so that an old release keeps working.
-    """
-    questions = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"]
-    databases = {name: _database(name, package, questions) for name, package in packages.items()}
+def site_metadata(databases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Datasette's metadata for several releases, from that of each; the database `fabriques` titles the site."""
     front = databases[DATABASE]
-    site = {"title": front["title"], "description": front["description"]}
-    return {**site, **_everywhere(front), "databases": databases}
+    return {"title": front["title"], "description": front["description"], **_everywhere(front), "databases": databases}
 
 
-def _database(name: str, package: Mapping[str, Any], questions: list[dict[str, Any]]) -> dict[str, Any]:
-    """One release: its tables, and the questions that it can answer. Each page says which release it shows, and as of which day."""
+def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
+    """One release as the database `name`: its tables, and the questions that it can answer. Each page says which release it shows.
+
+    A question is offered where all the tables it reads have rows: an old release keeps working, and what has no source is never zero.
+    KeyError, TypeError or ValueError when `package` is not a release's.
+    """
     release, updated = package["version"], day(dt.date.fromisoformat(package["created"][:10]))
     database: dict[str, Any] = metadata(package, name)["databases"][name]
     said = {
-        "source": f"{database['source']} (mise à jour du {updated})" if "source" in database else f"Mise à jour du {updated}",
+        "source": f"{database['source']} (mise à jour du {updated})" if "source" in database else f"mise à jour du {updated}",
         "about": f"publication {release}",
         "about_url": f"/{tilde_encode(release)}",
     }
-    title = package["title"] if name == DATABASE else f"{package['title']} (publication {release})"
     edition = f"Publication {release}. Dernière mise à jour des données : {updated}."
-    database |= {"title": title, "description": f"{edition} {package.get('description', '')}".strip(), **said}
-    database["tables"] = {table: {**described, **said} for table, described in database["tables"].items()}
-    asked = (question for question in questions if set(question["tables"]) <= set(database["tables"]))
-    database["queries"] = {question["name"]: {**_everywhere(database), **_query(question)} for question in asked}
+    database |= {
+        "title": package["title"] if name == DATABASE else f"{package['title']} (publication {release})",
+        "description": f"{edition} {package.get('description', '')}".strip(),
+        **said,
+    }
+    empty = {resource["name"] for resource in package["resources"] if resource.get("lignes") == 0}
+    database["tables"] = {table: _table(shown, table in empty) | said for table, shown in database["tables"].items()}
+    answerable = set(database["tables"]) - empty
+    asked = (question for question in _questions() if set(question["tables"]) <= answerable)
+    database["queries"] = {question["name"]: _query(question) | _everywhere(database) for question in asked}
     return database
 
 
-def _query(question: Mapping[str, Any]) -> dict[str, str]:
+@cache
+def _questions() -> tuple[Mapping[str, Any], ...]:
+    return tuple(tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"])
+
+
+def _table(shown: dict[str, Any], empty: bool) -> dict[str, Any]:
+    return {**shown, "description": f"{NOTHING} {shown['description']}"} if empty else shown
+
+
+def _query(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": question["title"], "description": question["description"], "sql": question["sql"].strip()}
 
 

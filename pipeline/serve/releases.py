@@ -30,7 +30,7 @@ class ServedRelease:
         return _read(self.folder / "datapackage.json")
 
     def inspected(self) -> dict[str, Any]:
-        """What Datasette would otherwise count when it opens the database: its hash, its size, the rows of its tables. OSError, ValueError."""
+        """What Datasette would otherwise count when it opens the database: its hash, its size, its rows. OSError, ValueError."""
         facts: dict[str, Any] = _read(self.folder / "inspect.json")["fabriques"]
         return facts
 

@@ -37,7 +37,7 @@ class Site:
         self._published = published
         self._lock = asyncio.Lock()
         self._instance: Instance | None = None
-        self._retired: list[Instance] = []
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -46,9 +46,9 @@ class Site:
             await self._answer(scope, receive, send)
 
     async def close(self) -> None:
-        """Close every Datasette; returns once their files are closed. Requests in progress keep theirs until they end."""
+        """Close every Datasette once its requests have ended."""
         self._replace(None)
-        await asyncio.gather(*(instance.closed for instance in self._retired if instance.closed is not None))
+        await asyncio.gather(*self._closing)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -69,11 +69,8 @@ class Site:
         elif (instance := await self._current()) is None:
             await _plain(send, 503, "Aucune publication lisible pour le moment. Lancez « fabriques run », puis rechargez la page.")
         else:
-            instance.active += 1
-            try:
+            with instance.answering():
                 await instance.app(prepared(scope), receive, _naming(send, _release_of(instance, path)))
-            finally:
-                instance.ended()
 
     async def _current(self) -> Instance | None:
         """The Datasette of the present state, opened here when the state has changed; None when there is nothing to serve."""
@@ -99,10 +96,10 @@ class Site:
 
     def _replace(self, instance: Instance | None) -> None:
         before, self._instance = self._instance, instance
-        self._retired = [old for old in self._retired if old.closed is None or not old.closed.done()]
         if before is not None:
-            self._retired.append(before)
-            before.retire()
+            closing = asyncio.create_task(before.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
 
 def _release_of(instance: Instance, path: str) -> str:

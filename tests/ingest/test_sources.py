@@ -56,7 +56,13 @@ def test_an_entry_with_everything(tmp_path: Path) -> None:
 def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
     text = '[[source]]\ntable = "resultats"\npath = "a.csv"\n[[source]]\ntable = "subventions"\npath = "https://exemple.fr/b.csv"\n'
     programme, other = read_sources(written(tmp_path, text), TABLES).entries
-    assert (programme.mode, programme.fictif, programme.publisher, programme.date, programme.constantes) == ("remplace", False, None, None, {})
+    assert (programme.mode, programme.fictif, programme.publisher, programme.date, programme.constantes) == (
+        "remplace",
+        False,
+        None,
+        None,
+        {},
+    )
     assert (programme.seuil_rejet, other.seuil_rejet) == (0.05, 1.0)
     assert (programme.is_url, other.is_url) == (False, True)
 

@@ -9,9 +9,10 @@ import pytest
 from tests.model.delivered import build_model, found
 
 WAVE_1, WAVE_3, WAVE_10, CRAFT_1 = "fdt-01", "fdt-03", "fdt-10", "mp-01"
+OLD_PAGE, NEW_PAGE = "https://exemple.example/ancienne", "https://exemple.example/nouvelle"
 Frames = dict[str, pl.DataFrame]
 
-REGISTRY = [
+REGISTRY: list[dict[str, object]] = [
     {"lieu": "lieu-0001", "nom": "L'Œuvrière", "commune": "Saint-Élie", "departement": "10"},
     {"lieu": "lieu-0002", "porteur": "Commune de Valbourg", "commune": "Valbourg", "departement": "10"},
     {"lieu": "lieu-0003", "nom": "Nouveau nom", "noms_anterieurs": "Ancien nom|Tout premier nom", "departement": "20"},
@@ -21,6 +22,7 @@ REGISTRY = [
     {"lieu": "lieu-0007", "nom": "JUMEAU", "departement": "10"},
     {"lieu": "lieu-0008", "nom": "Doublon", "departement": "10", "fusionne_dans": "lieu-0001"},
     {"lieu": "lieu-0009", "nom": "Atelier", "departement": "20"},
+    {"lieu": "lieu-0010", "note": "rien ne désigne ce lieu"},
 ]
 UNNAMED = {"commune": "Montville", "departement": "10", "categorie": "fabrique_numerique_de_territoire"}
 RESULTS: list[tuple[str | None, dict[str, object]]] = [
@@ -42,6 +44,8 @@ RESULTS: list[tuple[str | None, dict[str, object]]] = [
     ("lieu-0009", {"nom_lieu": "Atelier", "departement": "20", "source_url": "https://exemple.example/a"}),
     ("lieu-0009", {"vague": "MP-1", "lieu": "lieu-0009"}),
     ("lieu-0008", {"vague": "MP-1", "lieu": "lieu-0008", "categorie": "manufacture_de_proximite"}),
+    ("lieu-0004", {"vague": "4", **UNNAMED}),
+    ("lieu-0004", {"vague": "4", **UNNAMED, "livraison": "resultats-ffffffffffff"}),  # ranks start again in another delivery
 ]
 
 
@@ -77,8 +81,8 @@ def test_an_award_is_named_after_its_place_and_its_wave(award: Callable[[int], d
     assert award(5)["attribution"] == "ligne-resultats-000000000000-7"
 
 
-def test_the_second_award_of_a_place_in_a_wave_is_an_anomaly(model: Frames) -> None:
-    assert found(model, "attribution-double") == [("resultats", 16)]
+def test_a_second_award_of_a_place_in_a_wave_is_an_anomaly(model: Frames) -> None:
+    assert found(model, "attribution-double") == [("resultats", 16), ("resultats", 21)]
 
 
 def test_two_unnamed_places_of_a_town_stay_two(model: Frames) -> None:
@@ -105,14 +109,14 @@ def test_a_place_sums_up_its_awards(model: Frames) -> None:
     assert mixed["source_url"] == "https://exemple.example/a"
     orphan = places["lieu-0006"]
     assert (orphan["attributions"], orphan["dispositif"], orphan["statut_porteur"]) == (0, None, "sans_porteur")
-    assert found(model, "registre-lieu-orphelin") == [("lieux", 7), ("lieux", 8)]
+    assert found(model, "registre-lieu-orphelin") == [("lieux", 7), ("lieux", 8), ("lieux", 11)]
 
 
 def test_what_the_registry_leaves_empty_comes_from_the_latest_award_that_says_it(tmp_path: Path) -> None:
     results: list[dict[str, object]] = [
-        {"vague": "9", "lieu": "lieu-0001", "nom_lieu": "Nom récent", "territoire": "qpv", "types": "fablab"},
+        {"vague": "9", "lieu": "lieu-0001", "nom_lieu": "Nom récent", "territoire": "qpv", "types": "fablab", "source_url": NEW_PAGE},
         {"vague": "2", "lieu": "lieu-0001", "nom_lieu": "Nom ancien", "commune": "Valbourg", "departement": "10", "porteur": "Ancien"},
-        {"vague": "4", "lieu": "lieu-0001", "departement": "20", "territoire": "autre", "porteur": "Récent", "nature": "nouvelle"},
+        {"vague": "4", "lieu": "lieu-0001", "departement": "20", "territoire": "autre", "porteur": "Récent", "source_url": OLD_PAGE},
         {"vague": "1", "lieu": "lieu-0002", "nom_lieu": "Nom livré", "commune": "Valbourg", "porteur": "Livré", "nature": "nouvelle"},
     ]
     registry: list[dict[str, object]] = [
@@ -124,5 +128,6 @@ def test_what_the_registry_leaves_empty_comes_from_the_latest_award_that_says_it
     assert (latest["nom"], latest["classe_officielle"], latest["types"]) == ("Nom récent", "qpv", "fablab")
     assert (latest["porteur"], latest["commune"], latest["departement"]) == ("Récent", None, "20"), "bearer and location each from one line"
     assert (latest["premiere_vague"], latest["derniere_vague"]) == ("fdt-02", "fdt-09"), "fdt-02 and fdt-04 have no date"
+    assert latest["source_url"] == OLD_PAGE, "the page of the first label that has one"
     assert (reviewed["nom"], reviewed["porteur"], reviewed["commune"], reviewed["departement"]) == ("Nom relu", "Relu", None, "20")
     assert reviewed["relabellise"] is False

@@ -5,8 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline import programme
 from pipeline.model import rules
-from tests.model.delivered import TABLES, build_model
+from pipeline.model.warehouse import build
+from tests.model.delivered import TABLES, build_model, write
 
 RULES = {rule.id: rule for rule in rules.load()}
 CANARY = "canari-prive@exemple.example"
@@ -103,6 +105,15 @@ def test_an_empty_source_is_judged_and_found_faultless(tmp_path: Path) -> None:
     model = build_model(tmp_path, {table: [] for table in TABLES})
     assert set(model["regles"]["etat"]) == {"évaluée"}
     assert set(model["regles"]["anomalies"]) == {0}
+
+
+def test_a_refused_delivery_is_no_source(tmp_path: Path) -> None:
+    inputs = write(tmp_path, {"vagues": [], "recensement": []})
+    refused = pl.when(pl.col("table") == "recensement").then(pl.lit("refusée")).otherwise("etat").alias("etat")
+    pl.read_parquet(inputs["livraisons"]).with_columns(refused).write_parquet(inputs["livraisons"])
+    written = build(inputs, programme.load(), tmp_path / "entrepot.duckdb", tmp_path / "model")
+    states = dict(pl.read_parquet(written["regles"]).select("regle", "etat").iter_rows())
+    assert (states["vague-double"], states["recensement-commune-hors-cog"]) == ("évaluée", "non évaluée")
 
 
 def test_results_without_registry_are_not_reproached_with_having_no_place(tmp_path: Path) -> None:

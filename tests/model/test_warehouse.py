@@ -110,10 +110,12 @@ def test_no_line_and_no_euro_is_lost(tmp_path: Path) -> None:
 
 
 def test_same_bytes_whatever_the_number_of_threads(tmp_path: Path) -> None:
-    inputs = write(tmp_path / "validate", lines(5000))
+    inputs = write(tmp_path / "validate", lines(1000))
+    few = pl.read_parquet(inputs["versements"])
+    # More than one row group of DuckDB (122,880 rows): below, it does not share the work between threads.
+    pl.concat([few.with_columns(pl.col("ligne") + copy * 1000) for copy in range(130)]).write_parquet(inputs["versements"])
     reference = digests(run(tmp_path / "one", inputs, threads=1))
-    assert digests(run(tmp_path / "many", inputs, threads=5)) == reference
-    assert digests(run(tmp_path / "many", inputs)) == reference, "nor a second run over the first"
+    assert digests(run(tmp_path / "one", inputs, threads=5)) == reference, "a second run, over the first"
 
 
 @given(st.integers(min_value=0, max_value=2**32), st.randoms(use_true_random=False))

@@ -11,11 +11,12 @@ from pipeline.evaluate.figures import evaluate
 from pipeline.model.warehouse import build
 from tests.model.delivered import LIVRAISONS, REFERENCE, Row, write
 
-AS_OF = date(2026, 11, 23)
+AS_OF = date(2024, 6, 1)
 QUALITE = {"livraison": pl.String(), "regle": pl.String(), "champ": pl.String(), "lignes": pl.UInt32(), "etape": pl.String()}
 PAGE = "https://journal.example/annonce"
 RNA = {"rna_porteur": "W101000001"}
-EMBARGOED = "Vague 99"  # a label that the programme does not know: nothing says that it was announced
+EMBARGOED = "10"  # announced on 28 October 2024
+UNKNOWN = "Vague 99"  # the programme does not know it: nothing says that it was announced
 CONVENTION = {
     "nomAttribuant": "Préfecture fictive",
     "idAttribuant": "17750000100017",
@@ -150,7 +151,7 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
             "NOM_TL": "BUROL@B",
             "WEB": "https://www.facebook.com/Les-Passerelles-1079491368762264/",
             "MAIL": "prive@courriel.example",
-            "CONTACT": "Zoé Fictive",
+            "CONTACT": "Contact Privé",
         },
         {"ID": "313", "NOM_TL": "Nomade", "WEB": "nomade@lieu-fictif.example"},
     ],
@@ -173,6 +174,7 @@ UNDER_EMBARGO: dict[str, list[dict[str, object]]] = {
         },
         {"vague": EMBARGOED, "nom_lieu": "Nouveau caché", "porteur": "Porteur embargo", "rna_porteur": "W108888888", "lieu": "lieu-0009"},
         {"vague": EMBARGOED, "nom_lieu": "Renommé sous embargo", "lieu": "lieu-0004", "commune": "Homonyme", "departement": "20"},
+        {"vague": UNKNOWN, "nom_lieu": "D'une vague inconnue", "lieu": "lieu-0006"},
     ],
     "lieux": [{"lieu": "lieu-0009", "nom": "Nouveau caché"}],
     "vagues": [{"vague": EMBARGOED, "dispositif": "fabrique_de_territoire", "nb_laureats": 3}],

@@ -146,6 +146,7 @@ def test_a_line_without_wave_is_public_by_its_page_only(public: Protected) -> No
         ("fabriques", "autre_dispositif", 1),
         ("fabriques", "sans_label", 1),
         ("qualite", "embargo", 1),  # of the registry, which holds a place that nothing announced
+        ("vagues", "embargo", 2),  # fdt-10 and mp-2024, announced later
     ]
 
 

@@ -57,8 +57,16 @@ def test_what_is_protected_passes(frames: Frames) -> None:
 
 
 NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
-    "a private column let through": (field("recensement", "site_web", champ="MAIL"), "recensement.site_web : un contact connu"),
+    "a private column let through": (
+        field("recensement", "site_web", champ="CONTACT"),
+        "recensement.site_web : reprend le champ privé « recensement.CONTACT »",
+    ),
     "a natural person unmasked": (rules("identite", classes=CLASSES), "fabriques.porteur : rempli sur une ligne masquée"),
+    "the name of a natural person's place": (
+        rules("nom_du_lieu", classes=CLASSES),
+        "attributions.nom_lieu : rempli pour",
+    ),
+    "the page of a natural person's place": (rules("page_source", classes=CLASSES), "attributions.source_url : rempli pour"),
     "an unproved bearer unmasked": (rules("identite", classes=("personne_morale", "non_etabli")), "attributions.porteur : rempli"),
     "the object of a masked agreement": (rules("objet", classes=CLASSES), "conventions.objet : rempli sur une ligne masquée"),
     "the commitment number of a masked agreement": (
@@ -71,10 +79,10 @@ NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
         "conventions.convention : l'identifiant d'une ligne masquée",
     ),
     "the line in the id of a masked award": (rules("identifiant_de_label", forme="^"), "attributions.attribution : l'identifiant"),
-    "the embargo forgotten for awards": (rows("attributions", "embargo"), "attributions.vague : une vague sous embargo"),
+    "the embargo forgotten for awards": (rows("attributions", "embargo"), "attributions : 12 lignes publiques, 8 attendues hors embargo"),
     "the embargo forgotten for places": (rows("fabriques", "embargo"), "fabriques : des lieux sans label publié"),
     "the embargo forgotten for waves": (rows("vagues", "embargo"), "vagues.vague : une vague sous embargo"),
-    "the embargo forgotten for agreements": (rows("conventions", "embargo"), "conventions.vague : une vague sous embargo"),
+    "the embargo forgotten for agreements": (rows("conventions", "embargo"), "conventions : 5 lignes publiques, 3 attendues hors embargo"),
     "the embargo forgotten for payments": (rows("versements", "embargo"), "versements : 5 lignes publiques, 4 attendues"),
     "a line that nothing announced": (rows("attributions", "sans_source"), "attributions : 9 lignes publiques, 8 attendues"),
     "a place without label": (rows("fabriques", "sans_label"), "fabriques : 6 lignes publiques, 5 attendues"),
@@ -97,14 +105,17 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "function", "replacement", "sentence"),
+    ("step", "replacement", "sentence"),
     [
-        (texts, "scan", lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
-        (places, "as_announced", lambda found, *_: found, "fabriques.derniere_vague : une vague sous embargo"),
-        (masking, "follow", lambda frame, *_: frame, "versements.convention : mène à une ligne de « conventions » qui n'est pas publique"),
+        ((texts, "scan"), lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
+        ((places, "as_announced"), lambda found, *_: found, "fabriques.nom : ne vient ni du registre ni d'un label publié"),
         (
-            deliveries_stage,
-            "judge",
+            (masking, "follow"),
+            lambda frame, *_: frame,
+            "versements.convention : mène à une ligne de « conventions » qui n'est pas publique",
+        ),
+        (
+            (deliveries_stage, "judge"),
             lambda found, quality, *_: {
                 "livraisons": found.with_columns(pl.lit(None, pl.String).alias(visibility.MOTIF)),
                 "qualite": quality.with_columns(pl.lit(None, pl.String).alias(visibility.MOTIF)),
@@ -114,9 +125,9 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
     ],
 )
 def test_without_one_step_the_audit_blocks(
-    frames: Frames, monkeypatch: pytest.MonkeyPatch, module: object, function: str, replacement: Callable[..., object], sentence: str
+    frames: Frames, monkeypatch: pytest.MonkeyPatch, step: tuple[object, str], replacement: Callable[..., object], sentence: str
 ) -> None:
-    monkeypatch.setattr(module, function, replacement)
+    monkeypatch.setattr(*step, replacement)
     assert sentence in judged(frames, built_with(frames, policy.load())).motifs
 
 
@@ -148,7 +159,7 @@ def test_a_table_tampered_with_blocks(frames: Frames, table: str, expression: pl
 def test_a_known_telephone_blocks(frames: Frames) -> None:
     """One in a private field of the registry, whatever its writing in a public cell."""
     built = built_with(frames, policy.load())
-    private = {"lieux": pl.LazyFrame({"note": ["+33 6 12 34 56 78"]})}
+    private = {"lieux": pl.LazyFrame({"livraison": ["x"], "ligne": [2], "note": ["+33 6 12 34 56 78"]})}
     tampered = changed(built, "vagues", pl.lit("n° 0612345678").alias("note"))
     assert audit(built.tables, built.account, frames, private, chain.AS_OF).ok
     assert audit(tampered.tables, built.account, frames, private, chain.AS_OF).motifs == (

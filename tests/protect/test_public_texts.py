@@ -72,6 +72,13 @@ def test_in_a_column_of_codes_digits_are_codes() -> None:
     assert verdict("a@b.example", codes=("texte",)) == "courriel"
 
 
+def test_our_own_fingerprints_are_no_text() -> None:
+    frame = pl.DataFrame({"livraison": ["resultats-000123456789"], "sha256": ["0612345678"], "fichier": ["000123456789.csv"]})
+    clean, hits = scan(frame, Known(anywhere=frozenset({"000123456"})), (), ())
+    assert clean.row(0) == ("resultats-000123456789", "0612345678", None)
+    assert hits.rows() == [("fichier", "valeur_connue", 1)]
+
+
 def test_known_values_go_wherever_they_are() -> None:
     known = Known(anywhere=frozenset({"+32 2 555 12 34"}), whole=frozenset({"zoé fictive"}), phones=frozenset({"0612345678"}))
     assert verdict("appeler le +32 2 555 12 34", known) == "valeur_connue"

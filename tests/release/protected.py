@@ -91,13 +91,8 @@ def many_rows(rows: int) -> dict[str, pl.DataFrame]:
     one = tables["versements"].head(1).drop("versement", "montant_paye")
     key = pl.int_range(rows, eager=True).alias("n")
     cents = ((key * 7919) % 1_000_003 - 500_000).cast(pl.Decimal(14, 2)) / 100
-    repeated = (
-        pl.concat([one] * 1)
-        .join(key.to_frame().reverse(), how="cross")
-        .with_columns(
-            versement=pl.format("v-{}", pl.col("n").cast(pl.String).str.zfill(9)),
-            montant_paye=cents.reverse().cast(pl.Decimal(14, 2)),
-        )
+    repeated = one.join(key.reverse().to_frame(), how="cross").with_columns(
+        versement=pl.format("v-{}", pl.col("n").cast(pl.String).str.zfill(9)), montant_paye=cents.cast(pl.Decimal(14, 2))
     )
     return {**tables, "versements": repeated.select(load("public", "versements").field_names)}
 

@@ -223,7 +223,7 @@ def _rewrite(zone: Path, **changes: Any) -> None:
 
 def _entry(zone: Path, name: str, **changes: Any) -> None:
     tables = json.loads((zone / "manifeste.json").read_text(encoding="utf-8"))["tables"]
-    _rewrite(zone, tables=tables | {name: tables["qualite"] | changes})
+    _rewrite(zone, tables=tables | {name: tables.get(name, tables["qualite"]) | changes})
 
 
 def _spoiled(name: str, **columns: pl.Expr) -> dict[str, pl.DataFrame]:
@@ -244,11 +244,24 @@ REFUSED = {
     "wrong count": (lambda zone: _entry(zone, "qualite", lignes=7), "1 lignes au lieu des 7"),
     "climbing file": (lambda zone: _entry(zone, "qualite", fichier="../prive/qualite.parquet"), "s'appeler comme son fichier"),
     "climbing table": (lambda zone: _entry(zone, "../qualite", fichier="../qualite.parquet"), "s'appeler comme son fichier"),
+    "not a Parquet file": (
+        lambda zone: _entry(zone, "vagues", fichier="vagues.parquet", sha256=_overwritten(zone / "vagues.parquet")),
+        "Parquet lisible",
+    ),
+    "changed schema": (
+        lambda zone: _entry(zone, "vagues", fichier="vagues.parquet", schema_sha256="0" * 64),
+        "son schéma public a changé",
+    ),
     "unknown table": (
         lambda zone: _entry(_copied(zone, "candidatures"), "candidatures", fichier="candidatures.parquet"),
         "aucun schéma public",
     ),
 }
+
+
+def _overwritten(path: Path) -> str:
+    path.write_bytes(b"PAR1 but no more")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _copied(zone: Path, name: str) -> Path:
@@ -273,14 +286,14 @@ def test_what_the_manifest_does_not_vouch_for_is_refused(tmp_path: Path, case: s
     ("tables", "reason"),
     [
         (_spoiled("vagues", vague=pl.lit("fdt-01")), "répétée sur 1 ligne"),
-        (_spoiled("vagues", vague=pl.lit(None, pl.String)), "vide sur au moins une ligne"),
+        (_spoiled("vagues", libelle=pl.lit(None, pl.String)), r"obligatoire vide \(libelle\)"),
         (_spoiled("vagues", ordinal=pl.lit(1, pl.Int32)), "types différents"),
         (_spoiled("vagues", courriel=pl.lit("x")), "colonnes"),
         (_spoiled("vagues", note=pl.lit("")), "texte vide"),
         (_spoiled("attributions", fabrique=pl.lit("lieu-9999")), "ligne absente de « fabriques »"),
         (_spoiled("vagues", couverture=pl.lit(float("nan"))), "diffèrent"),
     ],
-    ids=["doubled key", "empty key", "wrong type", "extra column", "empty text", "dangling reference", "not a number"],
+    ids=["doubled key", "empty where required", "wrong type", "extra column", "empty text", "dangling reference", "not a number"],
 )
 def test_a_table_that_breaks_its_schema_is_refused(tmp_path: Path, tables: dict[str, pl.DataFrame], reason: str) -> None:
     with pytest.raises(ReleaseError, match=reason):

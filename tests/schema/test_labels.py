@@ -8,7 +8,10 @@ from pipeline.schema.labels import normalise_label
 @pytest.mark.parametrize(
     ("spellings", "expected"),
     [
-        (("nomBeneficiaire", "Nom bénéficiaire", " NOM_BENEFICIAIRE* ", "nom-bénéficiaire :", "Nom\nbe\u0301ne\u0301ficiaire"), "nombeneficiaire"),
+        (
+            ("nomBeneficiaire", "Nom bénéficiaire", " NOM_BENEFICIAIRE* ", "nom-bénéficiaire :", "Nom\nbe\u0301ne\u0301ficiaire"),
+            "nombeneficiaire",
+        ),
         (("N° EJ", "n°EJ", "Nº EJ", "N\u00a0EJ"), "nej"),
         (("Œuvre", "oeuvre", "ŒUVRE"), "oeuvre"),
         (("Date de dernière opération sur la DP",), "datedederniereoperationsurladp"),

@@ -111,6 +111,12 @@ def test_compare_columns(kind: str, operator: str, left: str, right: str, holds:
     assert found == ([] if holds else [(0, "a", "cell-error")])
 
 
+def test_a_date_and_a_text_are_not_comparable() -> None:
+    params = {"column": "a", "column2": "b", "op": "<"}
+    table = {"a": ["2024-01-05"], "b": ["hier"]}
+    assert errors("compare-columns-value", params, {"a": "date", "b": "string"}, table) == [(0, "a", "cell-error")]
+
+
 def test_compare_columns_with_missing_columns() -> None:
     params = {"column": "a", "column2": "b", "op": "<"}
     types = {**AB, "c": "string"}

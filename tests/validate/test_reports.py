@@ -4,8 +4,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.validate import write_reports
-from tests.validate.delivered import CANARY, deliveries, run
+from pipeline.validate import judge_by, summarise, write_reports
+from tests.validate.contract import lines, schema
+from tests.validate.delivered import CANARY, deliveries, delivery, ledger, refusals, run
 
 
 def write(folder: Path) -> list[Path]:
@@ -48,6 +49,18 @@ def test_a_report_tells_what_to_correct_and_what_it_would_save(tmp_path: Path) -
     assert "suffit pour aucune ligne : chacune a aussi un autre motif" in texts["essai-2.txt"]
     assert "Colonne « nom » absente." in texts["essai-3.txt"]
     assert "Livraison illisible." in texts["essai-4.txt"]
+
+
+def test_one_correction_can_lift_two_rules_on_the_same_field(tmp_path: Path) -> None:
+    """Two rules broken by one cell: correcting it saves the line. Two fields broken: neither correction is enough."""
+    checks = [{"name": name, "params": {"column": "siret"}} for name in ("siret-strict", "siret-arrondi")]
+    rounded = "21860194600000"
+    judged = judge_by(schema(custom_checks=checks), lines({"siret": rounded}, {"siret": rounded, "montant": "x"}, {}, {}))
+    received = deliveries(delivery("essai-1", 4))
+    summary = summarise(received, refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    text = write_reports(tmp_path, received, summary, judged.motifs.lazy())[-1].read_text(encoding="utf-8")
+    assert text.count("Corriger ce champ (« siret ») suffirait pour 1 ligne, 25,0\u00a0% des lignes reçues.") == 2
+    assert text.count("Corriger ce champ (« montant ») ne suffit pour aucune ligne") == 1
 
 
 def test_no_report_holds_a_value(tmp_path: Path) -> None:

@@ -49,6 +49,14 @@ def test_a_whole_line_is_the_field_star() -> None:
     assert summary.qualite.rows() == [("essai-1", "extra-cell", "*", 1, "validation")]
 
 
+def test_a_line_counts_once_under_a_rule() -> None:
+    judged = judge_by(schema(), lines({"montant": "x"}, {}))
+    twice = pl.concat([judged.motifs, judged.motifs]).lazy()
+    summary = summarise(deliveries(delivery("essai-1", 2)), refusals(), ledger(), {"essai": judged.accepted}, twice)
+    assert summary.qualite.rows() == [("essai-1", "type", "montant", 1, "validation")]
+    assert summary.livraisons["lignes_rejetees"].to_list() == [1]
+
+
 @pytest.mark.parametrize(
     ("rejected", "received", "threshold", "state"),
     [

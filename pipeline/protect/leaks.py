@@ -1,0 +1,171 @@
+"""What the audit seeks in the public cells: a person, a private field, a contact. It shares no code with what built the tables.
+
+What no policy may allow is written here; a reason never shows a value.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from pipeline import schema as schemas
+
+NAMED = ("personne_morale",)
+OPEN = ("personne_morale", "sans_porteur")
+# Public table → its source, the source's status, and public field → source field: identity, then what leads to the person.
+PEOPLE = {
+    "fabriques": ("model/lieux", "statut_porteur", {"porteur": "porteur", "siren": "siren", "rna": "rna"}, ()),
+    "attributions": ("model/attributions", "statut_porteur", {"porteur": "porteur"}, ()),
+    "conventions": (
+        "model/conventions",
+        "statut_beneficiaire",
+        {"nom_beneficiaire": "nomBeneficiaire", "siret_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
+        ("objet", "numero_ej", "reference_decision"),
+    ),
+    "versements": (
+        "model/versements",
+        "statut_fournisseur",
+        {"nom_beneficiaire": "fournisseur_paye", "siret_beneficiaire": "siret"},
+        ("numero_ej",),
+    ),
+}
+ADDRESS = re.compile(r"[\w.+%-](?:@|%40|&#0*64;|&commat;)[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+LONGEST_PHONE = 25  # characters: a longer text holds more than a number
+PHYSIQUE = "personne_physique"
+# Public table → its source, and the field of both that names the place.
+PLACES = {"fabriques": ("model/lieux", "nom"), "attributions": ("model/attributions", "nom_lieu")}
+
+Frames = Mapping[str, pl.DataFrame]
+Lines = Mapping[str, pl.LazyFrame]
+
+
+def people(tables: Frames, read: Frames) -> Iterator[str]:
+    """A row is masked when it has no line: it then names nobody. A row with a line is one whose source may be led back to."""
+    for name, (source, status, identity, leading) in PEOPLE.items():
+        frame, origin = tables[name], read[source]
+        masked = frame.filter(pl.col("ligne").is_null())
+        yield from (f"{name}.{field} : rempli sur une ligne masquée" for field in (*identity, *leading) if masked[field].count())
+        named = frame.filter(pl.col("ligne").is_not_null())
+        if named.select("livraison", "ligne").is_duplicated().any():
+            yield f"{name} : deux lignes publiques mènent à la même ligne"
+        evidence = _evidence(name, read, status)
+        traced = named.with_columns(pl.col("ligne").cast(pl.UInt32)).join(origin, on=["livraison", "ligne"], how="left", suffix="_origine")
+        if traced.join(evidence.filter(pl.col("statut").is_in(OPEN)), on=["livraison", "ligne"], how="anti").height:
+            yield f"{name} : une ligne à masquer mène à sa ligne d'origine"
+        legal = evidence.filter(pl.col("statut").is_in(NAMED))
+        nobody = traced.join(legal, on=["livraison", "ligne"], how="anti")
+        yield from (f"{name}.{field} : rempli sans preuve d'une personne morale" for field in identity if nobody[field].count())
+        key = schemas.load("public", name).primary_key[0]
+        if name != "fabriques" and masked.filter(~pl.col(key).str.starts_with("lieu-"), pl.col(key).is_in(origin[key].implode())).height:
+            yield f"{name}.{key} : l'identifiant d'une ligne masquée est celui de sa source"
+
+
+def _evidence(name: str, read: Frames, status: str) -> pl.DataFrame:
+    """(livraison, ligne, statut) of the sources. A place may owe its public bearer to an earlier award than the one the model kept."""
+    source = PEOPLE[name][0]
+    own = read[source].select("livraison", "ligne", pl.col(status).alias("statut"))
+    if name != "fabriques":
+        return own
+    awards = read["model/attributions"].select("lieu", pl.col(status).alias("statut")).drop_nulls("lieu")
+    return pl.concat([own, read[source].select("lieu", "livraison", "ligne").join(awards, on="lieu").drop("lieu")]).unique()
+
+
+def names_of_natural_persons(tables: Frames, read: Frames) -> Iterator[str]:
+    """The name of a natural person's place, and the page that announces it, when no other line gives them."""
+    rows = [read[source].select("statut_porteur", pl.col(name).alias("nom"), "source_url") for source, name in PLACES.values()]
+    lines = pl.concat(rows)
+    for field, columns in (
+        ("nom", {table: name for table, (_, name) in PLACES.items()}),
+        ("source_url", dict.fromkeys(PLACES, "source_url")),
+    ):
+        own = set(lines.filter(pl.col("statut_porteur") == PHYSIQUE)[field].drop_nulls())
+        own -= set(lines.filter(pl.col("statut_porteur") != PHYSIQUE)[field].drop_nulls())
+        for table, column in columns.items():
+            if own & set(tables[table][column].drop_nulls()):
+                yield f"{table}.{column} : rempli pour une personne physique"
+
+
+def private_columns(tables: Frames, deliveries: Lines) -> Iterator[str]:
+    """No public column repeats, line after line, a private field of the lines that it leads to; what a public field says too is no leak."""
+    for name, frame in tables.items():
+        if "ligne" not in frame.columns:
+            continue
+        public = frame.select(pl.col(pl.String), pl.col("ligne").cast(pl.UInt32))
+        for delivered, rows in deliveries.items():
+            places = rows.select("livraison", "ligne").with_row_index("_place").collect()
+            lines = public.join(places, on=["livraison", "ligne"])
+            if lines.height:
+                yield from (
+                    f"{name}.{column} : reprend le champ privé « {delivered}.{field} »"
+                    for column, field in _repeated(lines, delivered, rows)
+                )
+
+
+def _repeated(lines: pl.DataFrame, delivered: str, rows: pl.LazyFrame) -> Iterator[tuple[str, str]]:
+    """Public columns that say a private field on every line where both are filled and no public field says it."""
+
+    def told(field: str) -> pl.Series:
+        return rows.select(pl.col(field).cast(pl.String)).collect().to_series().gather(lines["_place"])
+
+    columns = [column for column, dtype in lines.schema.items() if dtype == pl.String and column != "livraison"]
+    for field in _fields(delivered, rows, public=False):
+        private = told(field)
+        for column in columns:
+            public = lines[column]
+            same = (public == private).fill_null(False)
+            if not same.any():
+                continue
+            both = public.is_not_null() & private.is_not_null()
+            for other in _fields(delivered, rows, public=True):
+                both &= (public != told(other)).fill_null(True)
+            if both.any() and same.filter(both).all():
+                yield column, field
+
+
+def _fields(name: str, rows: pl.LazyFrame, *, public: bool) -> list[str]:
+    """The fields of a delivered table that are public, or those that are not."""
+    present = set(rows.collect_schema().names())
+    fields = schemas.load("deliveries", name).fields
+    return [field.name for field in fields if field.name in present and (field.diffusion == "publique") == public]
+
+
+def _natural_persons(read: Frames) -> set[str]:
+    """Who is declared a natural person, and their numbers, in small letters."""
+    values: set[str] = set()
+    for source, status, identity, _ in PEOPLE.values():
+        rows = read[source].filter(pl.col(status) == PHYSIQUE)
+        values |= {str(value).strip().lower() for field in identity.values() for value in rows[field].drop_nulls()}
+    return values
+
+
+def _contacts(deliveries: Lines) -> tuple[list[str], list[str]]:
+    """Addresses and telephone numbers (digits only) that lie in private fields, sorted."""
+    addresses, phones = set(), set()
+    for name, rows in deliveries.items():
+        for column in _fields(name, rows, public=False):
+            cell = pl.col(column).cast(pl.String)
+            likely = rows.select(cell).filter(cell.str.contains("@") | (cell.str.count_matches(r"\d") >= 9)).unique().collect()
+            for value in likely.to_series():
+                addresses |= {word.lower() for word in re.split(r"[\s,;:<>()\"]+", value) if re.fullmatch(r"[^@]+@[^@]+\.[^@.]{2,}", word)}
+                digits = re.sub(r"^(?:00)?330?(?=[1-9]\d{8}$)", "0", re.sub(r"\D", "", value))
+                phones |= {digits} if re.fullmatch(r"0[1-9]\d{8}", digits) and len(value) <= LONGEST_PHONE else set()
+    return sorted(addresses), sorted(phones)
+
+
+def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
+    """No address, no known contact, no natural person in any cell."""
+    addresses, phones = _contacts(deliveries)
+    persons = sorted(_natural_persons(read))
+    for name, frame in tables.items():
+        for column in (column for column, dtype in frame.schema.items() if dtype == pl.String):
+            cells = frame[column].drop_nulls().unique()
+            doubtful = cells.filter(cells.str.contains(r"@|%40|&#0*64;|&commat;"))
+            if any(ADDRESS.search(cell) for cell in doubtful):
+                yield f"{name}.{column} : une adresse électronique"
+            if addresses and cells.str.to_lowercase().str.contains_any(addresses).any():
+                yield f"{name}.{column} : un contact connu par une livraison"
+            digits = cells.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
+            if digits.is_in(phones).any():
+                yield f"{name}.{column} : un numéro de téléphone connu par une livraison"
+            if cells.str.strip_chars().str.to_lowercase().is_in(persons).any():
+                yield f"{name}.{column} : l'identité d'une personne physique"

@@ -1,0 +1,111 @@
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.records import read_text
+from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.settings import Settings
+
+LABELS = frozenset({"nom", "montant", "objet"})
+SETTINGS = Settings()
+Sheet = Sequence[Sequence[object]]
+
+
+def workbook(folder: Path, **sheets: Sheet) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "livraison")
+    return folder / "livraison"
+
+
+def rows(path: Path, sheet: str | None = None) -> list[tuple[int, list[str]]]:
+    return list(read_workbook(path, sheet, LABELS, SETTINGS).frame.iter_rows())
+
+
+def test_every_kind_of_cell_as_text(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path,
+        f=[
+            ["Nom", "Montant", "Objet"],
+            ["A", 12.0, dt.date(2018, 3, 23)],
+            ["00012", 1234.5, "2017-08-31"],
+            [22860194600000, 0.1, True],
+            [None, -3, None],
+        ],
+    )
+    assert rows(path) == [
+        (1, ["Nom", "Montant", "Objet"]),
+        (2, ["A", "12", "2018-03-23 00:00:00"]),
+        (3, ["00012", "1234.5", "2017-08-31"]),
+        (4, ["22860194600000", "0.1", "true"]),
+        (5, ["", "-3", ""]),
+    ]
+
+
+def test_rows_are_numbered_as_in_the_sheet_and_phantoms_do_not_count(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet["B3"], sheet["C3"], sheet["B5"], sheet["C5"] = "Nom", "Montant", "A", 1
+    sheet["C9"].number_format = "0.00"
+    sheet["H5"].number_format = "0.00"
+    sheet.row_dimensions[1_048_576].height = 15
+    book.save(tmp_path / "a")
+    assert rows(tmp_path / "a") == [(1, ["", ""]), (2, ["", ""]), (3, ["Nom", "Montant"]), (4, ["", ""]), (5, ["A", "1"])]
+
+
+def test_the_same_table_as_csv_and_as_workbook(tmp_path: Path) -> None:
+    table = [
+        ["Subventions 2024", "", ""],
+        ["", "", ""],
+        ["Nom", "Objet", "Montant"],
+        ["A « b »", "deux\nlignes", "12 350,00 €"],
+        ["", "x;y", "00012"],
+        ["Total", "", "1"],
+    ]
+    sheet = read_workbook(workbook(tmp_path, f=[[cell or None for cell in row] for row in table]), None, LABELS, SETTINGS)
+    quoted = "\n".join(";".join(f'"{cell}"' for cell in row) for row in table)
+    (tmp_path / "a.csv").write_text(quoted, encoding="utf-8")
+    text = read_text(tmp_path / "a.csv", LABELS, SETTINGS)
+    assert sheet.frame["cellules"].to_list() == text.frame["cellules"].to_list() == table
+    assert sheet.frame["ligne"].to_list() == [1, 2, 3, 4, 5, 6], "rows of the sheet"
+    assert text.frame["ligne"].to_list() == [1, 2, 3, 4, 6, 7], "lines of the text"
+
+
+def test_the_sheet_most_like_the_schema_else_the_named_one(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, infos=[["Nom"], ["x"]], vide=[], donnees=[["titre"], ["Objet", "Montant"], ["A", 1]], copie=[["Objet", "Montant"]]
+    )
+    read = read_workbook(path, None, LABELS, SETTINGS)
+    assert (read.sheet, read.frame.height) == ("donnees", 3)
+    assert rows(path, "infos") == [(1, ["Nom"]), (2, ["x"])]
+
+
+def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
+    path = workbook(tmp_path, Infos=[["Nom"]], Donnees=[["Nom"]])
+    with pytest.raises(
+        DeliveryRefused, match=r"« Donnes » absente \(vouliez-vous dire « Donnees » \?\) ; feuilles du classeur : Infos, Donnees"
+    ):
+        rows(path, "Donnes")
+
+
+def test_nothing_to_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path, a=[], b=[])
+    for sheet in (None, "b"):
+        with pytest.raises(DeliveryRefused, match="aucun enregistrement"):
+            rows(path, sheet)
+
+
+def test_a_damaged_workbook(tmp_path: Path) -> None:
+    content = workbook(tmp_path, f=[["Nom", "Montant"]] * 1000).read_bytes()
+    for damaged in (content[:-300], content[: len(content) // 2], content[:200] + b"\xff" * 400 + content[600:]):
+        (tmp_path / "b").write_bytes(damaged)
+        with pytest.raises(DeliveryRefused, match="abîmé"):
+            rows(tmp_path / "b")

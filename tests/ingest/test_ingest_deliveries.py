@@ -1,0 +1,217 @@
+import datetime as dt
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from pipeline.ingest import deliveries
+from pipeline.ingest.deliveries import COUNTS, ENREGISTREMENTS, ENTETES, LIVRAISONS, Tables, ingest
+from pipeline.ingest.sources import read_sources
+from pipeline.settings import Settings
+
+LABELS = {"aides": frozenset({"nom", "montant", "objet"}), "lieux": frozenset({"lieu", "commune"})}
+PRIVATE = "Dupont"
+
+
+def run(folder: Path, settings: Settings, entries: str, root: str = "") -> Tables:
+    (folder / "sources.toml").write_text(f"{root}\n{entries}", encoding="utf-8")
+    return ingest(read_sources(folder / "sources.toml", tuple(LABELS)), LABELS, settings)
+
+
+def entry(path: str, table: str = "aides", more: str = "") -> str:
+    return f'[[source]]\ntable = "{table}"\npath = "{path}"\n{more}\n'
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
+    text = 'Aides 2024\n\nNom;Objet ;Montant\nA;"un\nlot";1\nB;;2\n;;\nTotal;;3\n'
+    sha256 = write(tmp_path, "aides.csv", text)
+    more = 'publisher = "Ville"\nlicence = "LO"\nmode = "ajoute"\ndate = 2024-10-28\n[source.constantes]\nobjet = "Été"\nan = 2024'
+    tables = run(tmp_path, settings, entry("aides.csv", more=more))
+
+    assert (tables.livraisons.schema, tables.enregistrements.schema, tables.entetes.schema) == (LIVRAISONS, ENREGISTREMENTS, ENTETES)
+    id_ = f"aides-{sha256[:12]}"
+    (row,) = tables.livraisons.to_dicts()
+    assert row == {
+        "livraison": id_,
+        "table": "aides",
+        "fichier": "aides.csv",
+        "sha256": sha256,
+        "editeur": "Ville",
+        "licence": "LO",
+        "date": dt.date(2024, 10, 28),
+        "mode": "ajoute",
+        "fictif": False,
+        "encodage": "utf-8",
+        "separateur": ";",
+        "feuille": None,
+        "enregistrements": 7,
+        "donnees": 2,
+        "entetes": 1,
+        "preambules": 1,
+        "vides": 2,
+        "totaux": 1,
+        "constantes": '{"an": "2024", "objet": "Été"}',
+        "seuil_rejet": 0.05,
+        "refus": None,
+    }
+    assert tables.enregistrements.rows() == [
+        (id_, 1, "preambule", ["Aides 2024"]),
+        (id_, 2, "vide", [""]),
+        (id_, 3, "entete", ["Nom", "Objet ", "Montant"]),
+        (id_, 4, "donnees", ["A", "un\nlot", "1"]),
+        (id_, 6, "donnees", ["B", "", "2"]),
+        (id_, 7, "vide", ["", "", ""]),
+        (id_, 8, "total", ["Total", "", "3"]),
+    ]
+    assert tables.entetes.rows() == [(id_, 0, "Nom"), (id_, 1, "Objet"), (id_, 2, "Montant")]
+    assert json.loads(row["constantes"]) == {"an": "2024", "objet": "Été"}
+
+
+def test_a_workbook_says_its_sheet(tmp_path: Path, settings: Settings) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Aides"
+    for cells in (["Nom", "Montant"], ["A", 1.0]):
+        book.active.append(cells)
+    book.save(tmp_path / "aides.xlsx")
+    tables = run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"\nheader_row = 1'))
+    assert tables.livraisons.select("encodage", "separateur", "feuille", "donnees", "refus").rows() == [(None, None, "Aides", 1, None)]
+    assert tables.enregistrements["cellules"].to_list() == [["Nom", "Montant"], ["A", "1"]]
+
+
+def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:
+    """Entry and expected word, by the name that the sentence must give."""
+    for name, text in {
+        "vide.csv": "",
+        "binaire.csv": "\0\1",
+        "ailleurs.csv": f"{PRIVATE};x\n{PRIVATE};y\n",
+        "ouvert.csv": f'nom;montant\n"{PRIVATE};1\n',
+        "large.csv": "nom;montant\n" + ";".join([PRIVATE] * 30) + "\n",
+        "feuille.csv": "nom;montant\n",
+        "ligne.csv": "nom;objet\n",
+    }.items():
+        write(folder, name, text)
+    (folder / "dossier").mkdir()
+    openpyxl.Workbook().save(folder / "classeur.xlsx")
+    return {
+        "absent.csv": (entry("absent.csv"), "introuvable"),
+        "dossier": (entry("dossier"), "dossier"),
+        "vide.csv": (entry("vide.csv"), "vide"),
+        "binaire.csv": (entry("binaire.csv"), "binaire"),
+        "inconnue.csv": (entry("inconnue.csv", table="aide"), "« aides »"),
+        "classeur.xlsx": (entry("classeur.xlsx", more='sheet = "X"'), "feuilles du classeur : Sheet"),
+        "feuille.csv": (entry("feuille.csv", more='sheet = "X"'), "« sheet »"),
+        "ligne.csv": (entry("ligne.csv", more="header_row = 9"), "header_row = 9"),
+        "ailleurs.csv": (entry("ailleurs.csv"), "colonnes attendues : montant, nom, objet"),
+        "ouvert.csv": (entry("ouvert.csv"), "ligne 2 : guillemet"),
+        "large.csv": (entry("large.csv"), "ligne 2 : plus de 20 colonnes"),
+        "loin.csv": (entry("http://127.0.0.1:9/loin.csv"), "127.0.0.1"),
+        "fiction.csv": (entry("fiction.csv", more="fictif = true"), "fictif"),
+        "*.txt": (entry("*.txt"), "aucun fichier"),
+    }
+
+
+def test_each_bad_delivery_is_one_french_sentence_and_the_others_are_read(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    bad = bad_deliveries(tmp_path)
+    write(tmp_path, "bonne.csv", "nom;montant\nA;1\n")
+    entries = [text for text, _ in bad.values()]
+    tables = run(tmp_path, settings.model_copy(update={"max_columns": 20}), "".join([*entries, entry("bonne.csv")]))
+
+    told = {row["fichier"]: row for row in tables.livraisons.iter_rows(named=True)}
+    assert set(told) == {*bad, "bonne.csv"}
+    assert (told.pop("bonne.csv")["donnees"], tables.enregistrements["livraison"].n_unique()) == (1, 1)
+    for name, row in told.items():
+        sentence = row["refus"]
+        assert sentence.startswith(f"Livraison « {name} » (table « ") and sentence.endswith(".") and "\n" not in sentence
+        assert bad[name][1] in sentence, sentence
+        assert PRIVATE not in sentence
+        assert [row[count] for count in ("enregistrements", *COUNTS)] == [0] * 6
+    assert tables.livraisons["livraison"].is_unique().all()
+
+
+def test_the_order_declared_changes_nothing(tmp_path: Path, settings: Settings) -> None:
+    for name in ("c.csv", "a.csv", "b.csv"):
+        write(tmp_path, name, f"nom;montant\n{name};1\n")
+    write(tmp_path, "copie.csv", "nom;montant\na.csv;1\n")
+    write(tmp_path, "lieux.csv", "lieu;commune\nx;y\n")
+    entries = [entry("c.csv"), entry("*a.csv"), entry("lieux.csv", "lieux"), entry("b.csv"), entry("copie.csv"), entry("rien.csv")]
+    forward, backward = run(tmp_path, settings, "".join(entries)), run(tmp_path, settings, "".join(reversed(entries)))
+    assert forward.livraisons.equals(backward.livraisons)
+    assert forward.enregistrements.equals(backward.enregistrements)
+    assert forward.entetes.equals(backward.entetes)
+    assert forward.livraisons["fichier"].to_list() == ["a.csv", "b.csv", "c.csv", "copie.csv", "rien.csv", "lieux.csv"]
+    copy = forward.livraisons.row(3, named=True)
+    assert "« a.csv »" in copy["refus"] and copy["enregistrements"] == 0
+
+
+def test_the_same_bytes_may_serve_two_tables(tmp_path: Path, settings: Settings) -> None:
+    sha256 = write(tmp_path, "a.csv", "nom;montant;lieu;commune\nA;1;x;y\n")
+    (settings.livraisons / ".partiel-abc").touch()
+    tables = run(tmp_path, settings, entry("a.csv") + entry("a.csv", "lieux"))
+    assert tables.livraisons["refus"].null_count() == 2
+    assert [path.name for path in settings.livraisons.iterdir()] == [sha256], "frozen once, and what an earlier run left is cleared"
+
+
+class PanicException(BaseException):
+    """What a Rust library raises, by its name."""
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, MemoryError, PanicException])
+def test_an_unexpected_failure_takes_only_its_delivery(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: type[BaseException]
+) -> None:
+    def failing(path: Path) -> str:
+        if PRIVATE.encode() in path.read_bytes():
+            raise kind(PRIVATE)
+        return "csv"
+
+    monkeypatch.setattr(deliveries, "format_of", failing)
+    write(tmp_path, "a.csv", f"nom;montant\n{PRIVATE};1\n")
+    write(tmp_path, "b.csv", "nom;montant\nB;1\n")
+    with caplog.at_level(logging.ERROR):
+        tables = run(tmp_path, settings, entry("a.csv") + entry("b.csv"))
+    failed, read = tables.livraisons.iter_rows(named=True)
+    assert "lecture impossible" in failed["refus"] and kind.__name__ in failed["refus"]
+    assert (read["refus"], read["donnees"]) == (None, 1)
+    assert kind.__name__ in caplog.text and failed["livraison"] in caplog.text
+    assert PRIVATE not in caplog.text + failed["refus"]
+
+
+def test_an_interruption_is_not_a_refusal(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(path: Path) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deliveries, "format_of", interrupted)
+    write(tmp_path, "a.csv", "nom;montant\n")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, settings, entry("a.csv"))
+
+
+def test_fiction_is_said(tmp_path: Path, settings: Settings) -> None:
+    write(tmp_path, "a.csv", "nom;montant\n")
+    assert run(tmp_path, settings, entry("a.csv"), root="fictif = true").livraisons["fictif"].to_list() == [True]
+
+
+def test_a_table_of_the_project_is_named_by_its_own_columns(tmp_path: Path, settings: Settings) -> None:
+    write(tmp_path, "a.csv", "x;y\n1;2\n")
+    (tmp_path / "sources.toml").write_text(entry("a.csv", "vagues"), encoding="utf-8")
+    tables = ingest(read_sources(tmp_path / "sources.toml", ("vagues",)), {"vagues": frozenset({"vague", "dispositif"})}, settings)
+    assert "colonnes attendues : vague, dispositif, date_limite_depot" in tables.livraisons["refus"][0]
+
+
+def test_invariant_one_holds_of_every_delivery(tmp_path: Path, settings: Settings) -> None:
+    write(tmp_path, "a.csv", "t\n\nnom;montant\nA;1\n;\nnom;montant\nTotal;\n")
+    livraisons = run(tmp_path, settings, entry("*.csv")).livraisons
+    assert livraisons.select(pl.col("enregistrements") == pl.sum_horizontal(*COUNTS)).to_series().to_list() == [True]
+    assert livraisons.select(*COUNTS).rows() == [(1, 2, 1, 2, 1)]

@@ -1,0 +1,189 @@
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from pipeline.ingest.columnar import split_block
+from pipeline.ingest.encoding import TextFile
+from pipeline.ingest.records import read_blocks, read_text, read_with_csv
+from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.settings import Settings
+
+LABELS = frozenset({"nom", "objet", "montant"})
+HEADER = ("Nom", "Objet", "Montant")
+BOUNDS = Settings(max_cell_chars=10_000, max_record_chars=50_000)
+Records = list[tuple[int, list[str]]]
+
+
+def records(frame: pl.DataFrame) -> Records:
+    assert frame.schema == {"ligne": pl.UInt32, "cellules": pl.List(pl.String)}
+    return list(frame.iter_rows())
+
+
+def oracle(text: str, separator: str) -> Records | None:
+    """What the csv module reads, numbered by first line; None when a quote is still open at the end."""
+    given = []
+
+    def lines() -> Iterator[str]:
+        for line in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text):
+            given.append(line)
+            yield line
+        given.append("end")
+
+    reader, found, first = csv.reader(lines(), delimiter=separator), [], 1
+    for row in reader:
+        if given[-1] == "end":
+            return None
+        found.append((first, row or [""]))
+        first = len(given) + 1
+    return found
+
+
+def write(folder: Path, content: bytes) -> Path:
+    path = folder / "livraison"
+    path.write_bytes(content)
+    return path
+
+
+# --- what the property tests draw ---
+# A Windows-1252 letter of this alphabet is never followed by a byte that would make both valid UTF-8.
+cells = st.lists(st.sampled_from(["a", "B", "é", "à", "ç", " ", "1", ",", ";", "|", "\t", '"', "\n", "\r\n", "'"]), max_size=6).map("".join)
+rows = st.lists(st.tuples(cells, cells, cells), max_size=8)
+
+
+def cell_text(cell: str, separator: str, always: bool) -> str:
+    needed = always or any(char in cell for char in (separator, '"', "\r", "\n"))
+    return '"' + cell.replace('"', '""') + '"' if needed else cell
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of writing a table."""
+
+    separator: str
+    always_quoted: bool
+    end: str
+    encoding: str
+    ended: bool
+
+
+ways = st.builds(
+    Way,
+    separator=st.sampled_from([",", ";", "\t", "|"]),
+    always_quoted=st.booleans(),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
+    ended=st.booleans(),
+)
+titles = st.lists(st.sampled_from(["Subventions", "été 2024", ""]), max_size=3)
+
+
+@given(way=ways, titles=titles, table=rows)
+@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_way_of_writing_a_table_gives_it_back(tmp_path: Path, way: Way, titles: list[str], table: list[tuple[str, str, str]]) -> None:
+    text, expected = "", []
+    for row in [*((title,) for title in titles), HEADER, *table]:
+        expected.append((1 + len(re.findall(r"\r\n|\r|\n", text)), list(row)))
+        text += way.separator.join(cell_text(cell, way.separator, way.always_quoted and len(row) > 1) for cell in row) + way.end
+    content = text if way.ended else text.removesuffix(way.end)
+
+    read = read_text(write(tmp_path, content.encode(way.encoding)), LABELS, BOUNDS)
+
+    assert read.separator == way.separator
+    assert records(read.frame) == expected
+    names = {"utf-8": "utf-8", "utf-8-sig": "utf-8 (BOM)", "cp1252": "utf-8" if content.isascii() else "windows-1252"}
+    assert read.encoding == names[way.encoding]
+
+
+@given(
+    text=st.lists(st.sampled_from(["a", "é", ";", '"', '""', "\n", "\r\n", "\r", " ", '"a"', ";x;"]), max_size=30).map("".join),
+    size=st.integers(1, 20),
+)
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_both_readings_agree_with_the_csv_module_on_any_text(tmp_path: Path, text: str, size: int) -> None:
+    expected = oracle(text, ";")
+    path = write(tmp_path, text.encode())
+
+    def blocks(block_bytes: int) -> TextFile:
+        return TextFile(path, 1000, block_bytes)
+
+    readings = {
+        "whole": lambda: read_blocks(blocks(1 << 20).blocks(), ";", BOUNDS),
+        "cut": lambda: read_blocks(blocks(size).blocks(), ";", BOUNDS),
+        "csv": lambda: read_with_csv(blocks(size).blocks(), 1, ";", BOUNDS),
+    }
+    for name, reading in readings.items():
+        if expected is None:
+            with pytest.raises(DeliveryRefused, match="guillemet"):
+                list(reading())
+        else:
+            assert [record for frame in reading() for record in records(frame)] == expected, name
+    columnar = split_block(text.encode(), 1, ";", 1000)
+    assert columnar is None or records(columnar) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cells_found"),
+    [
+        ("a;b\n\nc;d;e\n;;\n", [["a", "b"], [""], ["c", "d", "e"], ["", "", ""]]),
+        ('a;"b;c"\n"d ""e""";\n"";""\nx;y\n', [["a", "b;c"], ['d "e"', ""], ["", ""], ["x", "y"]]),
+        ('l\'"atelier";5" \n', [['l\'"atelier"', '5" ']]),
+        ("a;b\r\nc;d\r\n", [["a", "b"], ["c", "d"]]),
+    ],
+)
+def test_regular_texts_take_the_fast_way(text: str, cells_found: list[list[str]]) -> None:
+    frame = split_block(text.encode(), 10, ";", 1000)
+    assert frame is not None
+    assert records(frame) == list(enumerate(cells_found, start=10))
+    assert [row for _, row in oracle(text, ";") or []] == cells_found
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_every_separator_can_be_inside_quotes(separator: str) -> None:
+    frame = split_block(f'a{separator}"b{separator}c"\n'.encode(), 1, separator, 1000)
+    assert frame is not None and records(frame) == [(1, ["a", f"b{separator}c"])]
+
+
+@pytest.mark.parametrize("text", ['a;"b\nc"\n', 'a;"b"c\n', 'a;"b\n', "a\rb\n", f"{'x' * 2000}\n"])
+def test_other_texts_do_not(text: str) -> None:
+    assert split_block(text.encode(), 1, ";", 1000) is None
+
+
+def test_a_record_is_numbered_by_its_first_line_after_an_irregular_block(tmp_path: Path) -> None:
+    text = "nom;objet\n" * 50 + 'A;"un\r\ndeux\n\ntrois"\nB;x\n'
+    frames = list(read_blocks(TextFile(write(tmp_path, text.encode()), 1000, 64).blocks(), ";", BOUNDS))
+    found = [record for frame in frames for record in records(frame)]
+    assert found[-2:] == [(51, ["A", "un\r\ndeux\n\ntrois"]), (55, ["B", "x"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("\n\r\n  \n", "aucun enregistrement"),
+        ("\ufeff", "aucun enregistrement"),
+        ('nom;objet\nA;x\nB;"ouvert\nC;x\n', "ligne 3 : guillemet ouvert"),
+        ('nom;objet\nA;"' + "x" * 10_001 + '"\n', "ligne 2 : cellule trop longue"),
+        ("nom;objet\nA;" + "x" * 10_001 + "\n", "ligne 2 : cellule trop longue"),
+        ('nom;objet\nA;"\n"\nB;' + ";".join(["x" * 9_000] * 6) + "\n", "ligne 4 : enregistrement de plus de 50000"),
+        ('nom;objet\nA;x\nB;"' + "x\n" * 30_000 + "\n", "ligne 3 : "),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, content: str, reason: str) -> None:
+    csv.field_size_limit(131_072)
+    with pytest.raises(DeliveryRefused) as caught:
+        read_text(write(tmp_path, content.encode()), LABELS, BOUNDS)
+    assert reason in str(caught.value)
+    assert "xx" not in str(caught.value), "a cell is quoted"
+    assert csv.field_size_limit() == 131_072, "the bound of the whole process was changed"
+
+
+def test_cells_are_kept_as_they_are(tmp_path: Path) -> None:
+    read = read_text(write(tmp_path, "Nom;Montant\n A\u00a0; 1\u202f200,00 € \n".encode()), LABELS, BOUNDS)
+    assert records(read.frame)[1] == (2, [" A\u00a0", " 1\u202f200,00 € "])

@@ -1,0 +1,68 @@
+import polars as pl
+import pytest
+
+from pipeline.ingest.roles import ROLES, first_filled, with_roles
+
+
+def roles(*rows: list[str], header: int) -> list[str]:
+    frame = pl.DataFrame(
+        {"ligne": range(1, len(rows) + 1), "cellules": list(rows)}, schema={"ligne": pl.UInt32, "cellules": pl.List(pl.String)}
+    )
+    told = with_roles(frame, header)
+    assert told.drop("role").equals(frame)
+    assert set(told["role"]) <= set(ROLES)
+    return told["role"].to_list()
+
+
+def test_titles_blanks_headers_and_data() -> None:
+    assert roles(
+        ["Subventions 2024"],
+        ["", " ", "\u00a0"],
+        ["nom", "objet", "montant"],
+        ["A", "x", "1"],
+        [""],
+        ["nom", "objet", "montant"],
+        ["", "", "3"],
+        ["B"],
+        ["C", "x", "1", "2"],
+        header=2,
+    ) == ["preambule", "vide", "entete", "donnees", "vide", "entete", "donnees", "donnees", "donnees"]
+
+
+@pytest.mark.parametrize(
+    "label", ["Total", "TOTAL", " total : ", "Sous-total", "Sous total", "TOTAL GÉNÉRAL", "Totaux", "Total 2024", "Grand total"]
+)
+def test_a_total_at_the_bottom(label: str) -> None:
+    rows = [["nom", "objet", "montant"], ["A", "x", "1"], ["", label, "12 350,00 €"], [""], [label, "", "-1.5"]]
+    assert roles(*rows, header=0) == ["entete", "donnees", "total", "vide", "total"]
+
+
+@pytest.mark.parametrize(
+    ("row", "role"),
+    [
+        (["Total", "", "", "", "500"], "total"),
+        (["Total", "", "", "", ""], "total"),
+        (["Total", "x", "", "", "500"], "donnees"),
+        (["Total", "73282932000074", "12", "2024", "500"], "donnees"),
+        (["Total Énergies", "", "", "", "500"], "donnees"),
+        (["Association du total", "", "", "", "500"], "donnees"),
+        (["A", "total", "", "", "500"], "donnees"),
+    ],
+)
+def test_a_total_among_the_data_leaves_most_columns_empty(row: list[str], role: str) -> None:
+    header = ["nom", "siret", "code", "annee", "montant"]
+    assert roles(header, ["A", "1", "2", "3", "4"], row, ["B", "1", "2", "3", "4"], header=0) == ["entete", "donnees", role, "donnees"]
+
+
+def test_a_company_named_total_is_data_even_last() -> None:
+    assert roles(["nom", "objet", "montant"], ["A", "x", "1"], ["Total", "une étude", "5"], header=0)[-1] == "donnees"
+    assert roles(["nom", "montant"], ["Total", "5"], ["A", "1"], header=0) == ["entete", "donnees", "donnees"]
+
+
+def test_totals_alone_are_totals() -> None:
+    assert roles(["nom", "montant"], ["Total", "0"], header=0) == ["entete", "total"]
+
+
+def test_first_cell_that_is_not_blank() -> None:
+    cells = pl.Series([["", " b ", "c"], ["a"], ["", "\u00a0"], [""], ["  ", "x"]], dtype=pl.List(pl.String))
+    assert first_filled(cells).to_list() == ["b", "a", None, None, "x"]

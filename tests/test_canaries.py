@@ -1,0 +1,180 @@
+"""A marked value in every private field of every delivery, then a search of every public byte, site included.
+
+The deliveries are the valid examples of the schemas, plus the lines that must be masked, kept back or rejected. That the search can find is
+shown on the private zone, where every mark must be, and on a value that is public.
+"""
+
+import asyncio
+import csv
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+
+from pipeline.schema import Field, load, names, schemas_dir
+from pipeline.serve.site import Site
+from tests.conftest import Fabriques
+from tests.public_bytes import occurrences
+
+PUBLIC_VALUE = "Association fictive 12"
+MAX_PAGES = 400
+PERSON, RESERVED, REJECTED = "CanariPersonne", "CanariEmbargo", "CanariRejet"
+PERSON_SIRET = "00000009100015"
+
+
+def example(table: str) -> list[dict[str, str]]:
+    with (schemas_dir() / "deliveries" / table / "exemple-valide.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def is_free(field: Field) -> bool:
+    """A private field that accepts any text."""
+    constraints = field.descriptor.get("constraints", {})
+    return field.diffusion == "interdite" and field.type == "string" and not {"enum", "pattern"} & set(constraints)
+
+
+def marked(table: str) -> tuple[list[dict[str, str]], set[str]]:
+    """The valid example with a mark of its own in each private cell that may hold one."""
+    rows, marks = example(table), set()
+    schema = load("deliveries", table)
+    for number, row in enumerate(rows):
+        for field in filter(is_free, schema.fields):
+            mark = f"Canari{table.title().replace('_', '')}{field.name.title().replace('_', '')}{number}"
+            # What says who is a legal person keeps saying it.
+            row[field.name] = f"association {mark}" if field.name.lower().startswith("forme") else mark
+            marks.add(mark)
+    return rows, marks
+
+
+def special_lines(deliveries: dict[str, list[dict[str, str]]]) -> set[str]:
+    """Lines of a natural person, of a wave under embargo, and of rejected lines: their values are private, whatever the field."""
+
+    def line(table: str, **values: str) -> None:
+        deliveries[table].append(dict.fromkeys(load("deliveries", table).field_names, "") | values)
+
+    person = {"nom_lieu": f"{PERSON}Lieu", "porteur": f"{PERSON}Porteur", "commune": "Mende", "departement": "48"}
+    line("resultats", vague="fdt-03", categorie="fabrique_de_territoire", source_url="https://annonces.example/CanariPersonneUrl", **person)
+    registry = {"nom": person["nom_lieu"], "porteur": person["porteur"], "commune": "Mende", "departement": "48"}
+    line("lieux", lieu="lieu-0099", statut_porteur="personne_physique", preuve_statut="déclaration", **registry)
+    line(
+        "resultats",
+        vague="fdt-10",
+        categorie="fabrique_de_territoire",
+        nom_lieu=f"{RESERVED}Lieu",
+        porteur=f"{RESERVED}Porteur",
+        forme_juridique="association",
+        commune="Mende",
+        departement="48",
+        source_url="https://annonces.example/CanariEmbargoUrl",
+    )
+    line("resultats", vague="fdt-03", date_annonce="pas une date", nom_lieu=f"{REJECTED}Lieu", source_url="https://annonces.example/x")
+    agreement = dict(example("conventions")[0], rnaBeneficiaire="", formeJuridiqueBeneficiaire="", idConvention="", attribution="")
+    deliveries["conventions"].append(
+        agreement
+        | {
+            "nomBeneficiaire": f"{PERSON}Beneficiaire",
+            "idBeneficiaire": PERSON_SIRET,
+            "objet": f"Aide à {PERSON}Objet",
+            "referenceDecision": f"{PERSON}Decision",
+            "numeroEJ": "2100077777",
+            "conditionsVersement": f"versé à {PERSON}Conditions",
+        }
+    )
+    line("versements", numero_ej="2100077777", siret=PERSON_SIRET, fournisseur_paye=f"{PERSON}Fournisseur", montant_paye="12.00")
+    census = dict(example("recensement")[0], ID="99", MAIL="canari.courriel@lieu-fictif-99.example", CONTACT="CanariContactTexte")
+    deliveries["recensement"].append(census | {"WEB": "écrire à canari.courriel@lieu-fictif-99.example", "TWITTER": "", "FACEBOOK": ""})
+    texts = {value for row in (*deliveries["resultats"][-3:], *deliveries["conventions"][-1:]) for value in row.values()}
+    found = {mark for text in texts for mark in re.findall(r"Canari(?:Personne|Embargo|Rejet)[A-Z][a-z]+", text)}
+    return found | {f"{PERSON}Fournisseur", PERSON_SIRET, "2100077777", "canari.courriel", "CanariContactTexte"}
+
+
+@pytest.fixture(scope="module")
+def programme(tmp_path_factory: pytest.TempPathFactory, fabriques: Fabriques) -> Iterator[tuple[Path, set[str], str]]:
+    """A run of the marked programme: its folder, the marks, what it printed."""
+    folder = tmp_path_factory.mktemp("canaris")
+    deliveries, marks = {}, set()
+    for table in names("deliveries"):
+        deliveries[table], own = marked(table)
+        marks |= own
+    marks |= special_lines(deliveries)
+    entries = ["fictif = true"]
+    for table, rows in deliveries.items():
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, load("deliveries", table).field_names)
+            writer.writeheader()
+            writer.writerows(rows)
+        entries.append(f'[[source]]\ntable = "{table}"\npath = "{table}.csv"\npublisher = "Fiction"\nlicence = "Licence Ouverte 2.0"')
+        entries.append('mode = "remplace"\nseuil_rejet = 0.5')
+    (folder / "sources.toml").write_text("\n".join(entries), encoding="utf-8")
+    done = fabriques("run", "--sources", "sources.toml", "--au", "2024-06-01", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    yield folder, marks, done.stdout + done.stderr
+
+
+def test_the_search_can_find(programme: tuple[Path, set[str], str]) -> None:
+    folder, marks, _ = programme
+    assert len(marks) > 60
+    in_private = {mark for _, mark in occurrences(folder / "var" / "prive" / "harmonise", marks)}
+    assert marks - in_private <= {"CanariPersonneUrl", "CanariEmbargoUrl"} | {mark for mark in marks if mark in in_private}
+    assert occurrences(folder / "published", {PUBLIC_VALUE})
+
+
+def test_no_mark_in_a_published_byte(programme: tuple[Path, set[str], str]) -> None:
+    folder, marks, _ = programme
+    assert occurrences(folder / "published", marks) == []
+
+
+def test_no_mark_in_a_report_nor_on_the_terminal(programme: tuple[Path, set[str], str]) -> None:
+    folder, marks, printed = programme
+    assert occurrences(folder / "var" / "rapports", marks) == []
+    assert not [mark for mark in marks if mark.casefold() in printed.casefold()]
+
+
+def test_no_mark_in_an_answer_of_the_site(programme: tuple[Path, set[str], str], tmp_path: Path) -> None:
+    folder, marks, _ = programme
+    pages = asyncio.run(crawl(folder / "published" / "fictif", tmp_path))
+    assert pages > 100
+    assert occurrences(tmp_path, {PUBLIC_VALUE})
+    assert occurrences(tmp_path, marks) == []
+
+
+async def crawl(published: Path, into: Path) -> int:
+    """Every page that the site links to, and each table as JSON and CSV, written to `into`; how many."""
+    transport = httpx.ASGITransport(app=Site(published))
+    async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
+        endings = [".json?_shape=objects", ".csv?_stream=1", *(f"?_search={word}" for word in (PERSON, RESERVED, "canari"))]
+        todo = ["/", *(f"/fabriques/{table}{ending}" for table in names("public") for ending in endings)]
+        seen: set[str] = set()
+        while todo and len(seen) < MAX_PAGES:
+            address = todo.pop(0)
+            if address in seen:
+                continue
+            seen.add(address)
+            answer = await client.get(address)
+            if "_search" not in address:  # a page of results repeats the words that were asked for
+                (into / f"{len(seen)}").write_bytes(answer.content)
+            elif answer.status_code == httpx.codes.OK:
+                assert "0 rows" in answer.text or "0 ligne" in answer.text, address
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                found = re.findall(r'href="([^"#]+)"', answer.text)
+                links = (urlsplit(urljoin(f"http://site{address}", unescape(link))) for link in found)
+                inside = (link for link in links if link.netloc == "site" and not {"_sort", "_search"} & set(re.split("[=&]", link.query)))
+                todo += [link._replace(scheme="", netloc="").geturl() for link in inside]
+    return len(seen)
+
+
+def test_fiction_stays_apart(programme: tuple[Path, set[str], str]) -> None:
+    folder, _, _ = programme
+    published = folder / "published"
+    assert [path.name for path in published.iterdir()] == ["fictif"]
+    assert (published / "fictif" / "latest").is_symlink()
+
+
+def test_private_zone_is_closed(programme: tuple[Path, set[str], str]) -> None:
+    folder, _, _ = programme
+    for zone in ("livraisons", "prive", "protege", "rapports"):
+        assert (folder / "var" / zone).stat().st_mode & 0o777 == 0o700
