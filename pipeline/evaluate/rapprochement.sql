@@ -1,5 +1,5 @@
--- Awards known here against those officially announced, wave by wave. Only awards of the wave's own scheme count; without results
--- nothing is known of what is known, without a registry nothing of places.
+-- Awards known here against those officially announced, wave by wave. Only awards of the wave's own scheme count. A wave that no line of
+-- results speaks of is not available, never zero; without a registry nothing is known of places.
 CREATE TABLE evaluate.rapprochement (
     vague VARCHAR PRIMARY KEY,
     attributions_connues BIGINT,
@@ -24,8 +24,8 @@ WITH sources AS (
         v.vague,
         v.laureats AS laureats_officiels,
         v.source_url,
-        CASE WHEN s.resultats THEN coalesce(c.attributions, 0) END AS attributions_connues,
-        CASE WHEN s.resultats AND s.registre THEN coalesce(c.lieux, 0) END AS lieux_connus
+        CASE WHEN s.resultats THEN c.attributions END AS attributions_connues,
+        CASE WHEN s.resultats AND s.registre THEN c.lieux END AS lieux_connus
     FROM model.vagues AS v CROSS JOIN sources AS s LEFT JOIN connues AS c USING (vague, dispositif)
     WHERE v.ordinal IS NOT NULL
 )

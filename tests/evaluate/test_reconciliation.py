@@ -57,9 +57,9 @@ def test_states(tmp_path: Path) -> None:
     assert figures(lines["fdt-01"]) == (2, 1, 3, -1, 0.6667, "partiel")
     assert figures(lines["fdt-02"]) == (1, 1, 1, 0, 1.0, "complet")
     assert figures(lines["fdt-03"]) == (2, 1, 1, 1, 2.0, "dépassé")
-    assert figures(lines["fdt-04"]) == (0, 0, 2, -2, 0.0, "partiel")
+    assert figures(lines["fdt-04"]) == (None, None, 2, None, None, "non disponible")  # no line speaks of it: not zero
     assert figures(lines["fdt-05"]) == (1, 1, None, None, None, "non disponible")
-    assert figures(lines["fdt-06"]) == (0, 0, 0, 0, None, "complet")
+    assert figures(lines["fdt-06"]) == (None, None, 0, None, None, "non disponible")
     assert figures(lines["mp-01"]) == (1, 1, 1, 0, 1.0, "complet")
     assert lines["fdt-01"]["source_url"] == "https://exemple.example/1"
 
@@ -74,7 +74,7 @@ WAVE: Row = {"vague": "1", "dispositif": FABRIQUE, "nb_laureats": 80}
         ({"vagues": [WAVE]}, (None, None, 80, None, None, "non disponible")),
         ({"vagues": [WAVE], "resultats": [{"vague": "1"}]}, (1, None, 80, -79, 0.0125, "partiel")),
         ({"vagues": [WAVE], "lieux": [{"lieu": "lieu-0001"}]}, (None, None, 80, None, None, "non disponible")),
-        ({"resultats": [], "lieux": []}, (0, 0, None, None, None, "non disponible")),
+        ({"resultats": [], "lieux": []}, (None, None, None, None, None, "non disponible")),
     ],
 )
 def test_what_has_no_source_is_not_available(tmp_path: Path, tables: dict[str, list[Row]], expected: tuple[object, ...]) -> None:
@@ -91,7 +91,8 @@ def test_the_embedded_facts_against_the_official_figures(tmp_path: Path) -> None
         known = sum(result["vague"] == wave["vague"] for result in facts["resultats"])
         official = int(str(wave["nb_laureats"]))
         line = lines[by_label[str(wave["vague"])]]
-        assert figures(line) == (known, known, official, known - official, round(known / official, 4), "partiel")
+        spoken_of = (known, known, official, known - official, round(known / official, 4), "partiel")
+        assert figures(line) == (spoken_of if known else (None, None, official, None, None, "non disponible"))
         assert line["source_url"] == wave["source_url"]
     assert figures(lines["fdt-01"])[:3] == (22, 22, 80)
     crafts = [line for slug, line in lines.items() if slug.startswith("mp-")]
