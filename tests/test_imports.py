@@ -12,7 +12,7 @@ STAGES = {"ingest", "harmonise", "validate", "model", "evaluate", "protect", "re
 LEAVES = {"schema", "tableschema", "identifiants", "programme", "presentation", "demo", "data"}
 # What brings the stages together, and what all of them may read.
 GATHERERS = {"__main__", "definitions", "cli", "run", "summary", "checking"}
-COMMON = {"settings", "storage"}
+COMMON = {"settings", "storage", "duck"}
 TABLESCHEMA_MAY_IMPORT = {"polars", "frictionless", "stdnum", "frformat"} | set(sys.stdlib_module_names)
 
 

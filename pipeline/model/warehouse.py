@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from pipeline import duck
 from pipeline.model import parameters, rules
 from pipeline.programme import Programme
 
@@ -45,15 +46,6 @@ SORT: Mapping[str, str] = MappingProxyType(
 )
 """Table of the model → what its rows are sorted by in Parquet: a total order, so that the bytes depend on the rows only."""
 
-ROW_GROUP = 100_000
-
-Settings = dict[str, str | bool | int | float | list[str]]
-
-# Nothing is fetched from the network, and no SQL file can change that.
-CLOSED = MappingProxyType[str, bool](
-    {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "lock_configuration": True}
-)
-
 
 def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outdir: Path, *, threads: int | None = None) -> dict[str, Path]:
     """Build the warehouse at `database` and write each table of the model to `<outdir>/<table>.parquet`; say where they are.
@@ -67,8 +59,7 @@ def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outd
     aside = database.with_name(f"{database.stem}.construction{database.suffix}")
     for leftover in (aside, aside.with_name(f"{aside.name}.wal")):
         leftover.unlink(missing_ok=True)
-    settings: Settings = {**CLOSED, **({} if threads is None else {"threads": threads})}
-    with duckdb.connect(aside, config=settings) as connection:
+    with duck.connect(aside, threads) as connection:
         connection.begin()
         _load(connection, paths)
         connection.execute(_sql("programme"))
@@ -76,7 +67,9 @@ def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outd
         for script in SCRIPTS:
             connection.execute(_sql(script))
         rules.judge(connection)
-        written = {table: _copy(connection, table, outdir) for table in SORT}
+        written = {
+            table: duck.to_parquet(connection, f"model.{table}", order, outdir / f"{table}.parquet") for table, order in SORT.items()
+        }
         connection.commit()
     aside.replace(database)
     return written
@@ -92,13 +85,3 @@ def _load(connection: duckdb.DuckDBPyConnection, paths: Mapping[str, Path]) -> N
     for table, path in paths.items():
         schema = "reference" if table in REFERENCE else "livre"
         connection.execute(f"CREATE TABLE {schema}.{table} AS FROM read_parquet(?)", [str(path)])
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, table: str, outdir: Path) -> Path:
-    outdir.mkdir(parents=True, exist_ok=True)
-    path, aside = outdir / f"{table}.parquet", outdir / f".{table}.parquet"
-    connection.execute(
-        f"COPY (FROM model.{table} ORDER BY {SORT[table]}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})",
-        {"path": str(aside)},
-    )
-    return aside.replace(path)

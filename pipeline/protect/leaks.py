@@ -48,26 +48,30 @@ def people(tables: Frames, read: Frames) -> Iterator[str]:
         named = frame.filter(pl.col("ligne").is_not_null())
         if named.select("livraison", "ligne").is_duplicated().any():
             yield f"{name} : deux lignes publiques mènent à la même ligne"
-        evidence = _evidence(name, read, status)
-        traced = named.with_columns(pl.col("ligne").cast(pl.UInt32)).join(origin, on=["livraison", "ligne"], how="left", suffix="_origine")
-        if traced.join(evidence.filter(pl.col("statut").is_in(OPEN)), on=["livraison", "ligne"], how="anti").height:
+        if status in frame.columns and named.filter(~pl.col(status).is_in(OPEN)).height:
             yield f"{name} : une ligne à masquer mène à sa ligne d'origine"
-        legal = evidence.filter(pl.col("statut").is_in(NAMED))
-        nobody = traced.join(legal, on=["livraison", "ligne"], how="anti")
-        yield from (f"{name}.{field} : rempli sans preuve d'une personne morale" for field in identity if nobody[field].count())
         key = schemas.load("public", name).primary_key[0]
-        if name != "fabriques" and masked.filter(~pl.col(key).str.starts_with("lieu-"), pl.col(key).is_in(origin[key].implode())).height:
+        if name == "fabriques":
+            yield from _bearers(named, read)
+            continue
+        evidence = origin.select("livraison", pl.col("ligne").cast(pl.Int64), pl.col(status).alias("_statut"))
+        traced = named.join(evidence, on=["livraison", "ligne"], how="left")
+        if traced.filter(~pl.col("_statut").is_in(OPEN).fill_null(False)).height:
+            yield f"{name} : une ligne à masquer mène à sa ligne d'origine"
+        nobody = traced.filter(~pl.col("_statut").is_in(NAMED).fill_null(False))
+        yield from (f"{name}.{field} : rempli sans preuve d'une personne morale" for field in identity if nobody[field].count())
+        if masked.filter(~pl.col(key).str.starts_with("lieu-"), pl.col(key).is_in(origin[key].implode())).height:
             yield f"{name}.{key} : l'identifiant d'une ligne masquée est celui de sa source"
 
 
-def _evidence(name: str, read: Frames, status: str) -> pl.DataFrame:
-    """(livraison, ligne, statut) of the sources. A place may owe its public bearer to an earlier award than the one the model kept."""
-    source = PEOPLE[name][0]
-    own = read[source].select("livraison", "ligne", pl.col(status).alias("statut"))
-    if name != "fabriques":
-        return own
-    awards = read["model/attributions"].select("lieu", pl.col(status).alias("statut")).drop_nulls("lieu")
-    return pl.concat([own, read[source].select("lieu", "livraison", "ligne").join(awards, on="lieu").drop("lieu")]).unique()
+def _bearers(named: pl.DataFrame, read: Frames) -> Iterator[str]:
+    """A place may owe its bearer to the registry or to an award: it is one that some source says to be a legal person, of that place."""
+    for field in ("porteur", "siren", "rna"):
+        sources = (read["model/lieux"], read["model/attributions"])
+        legal = pl.concat(rows.filter(pl.col("statut_porteur").is_in(NAMED)).select("lieu", field) for rows in sources)
+        bearers = named.select(pl.col("fabrique").alias("lieu"), field).drop_nulls()
+        if bearers.join(legal, on=["lieu", field], how="anti").height:
+            yield f"fabriques.{field} : rempli sans preuve d'une personne morale"
 
 
 def names_of_natural_persons(tables: Frames, read: Frames) -> Iterator[str]:

@@ -1,27 +1,27 @@
-"""A place as its public awards and the registry tell it, where the model also read awards that may not be shown.
+"""A place as the registry and the awards that may be shown tell it.
 
-The model sums up all the awards of a place; one under embargo would show in its counts, its last wave, its present bearer.
+The model sums up all the awards of a place; one under embargo would show in its counts, its last wave, its present bearer. Neither the name
+nor the page of a place comes from the award of a natural person.
 """
 
 import polars as pl
 
-from pipeline.protect.visibility import MOTIF, shown
-
+PHYSIQUE = "personne_physique"
 BEARER = ("porteur", "statut_porteur", "siren", "rna")
 LOCALITY = ("commune", "code_commune", "departement", "nom_departement", "region", "code_region")
+SUMMED = ("categorie", "dispositif", "classe_officielle", "types", "premiere_vague", "derniere_vague", "attributions", "relabellise")
 SAID_BY_REGISTRY = ("porteur", "siren", "rna", "forme_juridique", "statut_porteur")
 
 
-def as_announced(places: pl.DataFrame, registry: pl.DataFrame, awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
+def as_announced(
+    places: pl.DataFrame, registry: pl.DataFrame, shown: pl.DataFrame, hidden: pl.DataFrame, waves: pl.DataFrame
+) -> pl.DataFrame:
     """The places (`model/lieux`), those with a hidden award told again from the others; same columns, same order.
 
-    `registry` is `validate/lieux`; what it leaves empty comes from the latest public award that says it.
+    `registry` is `validate/lieux`, `shown` and `hidden` the awards; what the registry leaves empty comes from the latest award shown that
+    says it.
     """
-    hidden = awards.filter(pl.col(MOTIF).is_not_null() & pl.col("lieu").is_not_null())["lieu"].implode()
-    told_again = pl.col("lieu").is_in(hidden)
-    if not places.select(told_again.any()).item():
-        return places
-    facts = _from_awards(shown(awards).filter(told_again), waves)
+    facts = _from_awards(shown.filter(pl.col("lieu").is_not_null()), waves)
     known = registry.select(
         "livraison",
         "ligne",
@@ -29,32 +29,20 @@ def as_announced(places: pl.DataFrame, registry: pl.DataFrame, awards: pl.DataFr
         pl.any_horizontal(pl.col(SAID_BY_REGISTRY).is_not_null()).alias("_porteur"),
         pl.any_horizontal(pl.col("commune", "departement").is_not_null()).alias("_localite"),
     )
-    rows = places.with_columns(told_again.alias("_a_refaire"))
+    persons = shown.filter(pl.col("statut_porteur") == PHYSIQUE)["lieu"].drop_nulls().implode()
+    again = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode())
+    rows = places.with_columns(again.alias("_a_refaire"), (again | pl.col("lieu").is_in(persons)).alias("_a_renommer"))
     rows = rows.join(known, on=["livraison", "ligne"], how="left", maintain_order="left")
-    rows = rows.join(facts, on="lieu", how="left", maintain_order="left", suffix="_annonce")
-    return rows.with_columns(_retold(places.columns)).select(places.columns)
+    rows = rows.join(facts, on="lieu", how="left", maintain_order="left")
+    return rows.with_columns(_retold()).select(places.columns)
 
 
-def _retold(columns: list[str]) -> list[pl.Expr]:
-    """Each column that awards feed: the public awards' where the place is told again, unless the registry says it."""
-    by_registry = {"nom": "_nom", **dict.fromkeys(BEARER, "_porteur"), **dict.fromkeys((*LOCALITY, "population_commune"), "_localite")}
-    summed = (
-        "categorie",
-        "dispositif",
-        "classe_officielle",
-        "types",
-        "premiere_vague",
-        "derniere_vague",
-        "attributions",
-        "relabellise",
-        "source_url",
-    )
-    kept = {name: pl.col(flag).fill_null(False) for name, flag in by_registry.items()} | dict.fromkeys(summed, pl.lit(False))
-    return [
-        pl.when(~pl.col("_a_refaire") | keep).then(pl.col(name)).otherwise(_announced(name)).alias(name)
-        for name, keep in kept.items()
-        if name in columns
-    ]
+def _retold() -> list[pl.Expr]:
+    """Each column that awards feed: what the awards shown say where the place is told again, unless the registry says it."""
+    flags = {"nom": "_nom", **dict.fromkeys(BEARER, "_porteur"), **dict.fromkeys((*LOCALITY, "population_commune"), "_localite")}
+    kept = {name: pl.col(flag).fill_null(False) for name, flag in flags.items()} | dict.fromkeys((*SUMMED, "source_url"), pl.lit(False))
+    again = dict.fromkeys(kept, pl.col("_a_refaire")) | dict.fromkeys(("nom", "source_url"), pl.col("_a_renommer"))
+    return [pl.when(~again[name] | keep).then(pl.col(name)).otherwise(_announced(name)).alias(name) for name, keep in kept.items()]
 
 
 def _announced(name: str) -> pl.Expr:
@@ -70,11 +58,12 @@ def _from_awards(awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
     rows = awards.join(waves.select("vague", "ordinal"), on="vague", how="left", maintain_order="left").with_columns(own.alias("_sien"))
     rows = rows.with_columns(pl.when(pl.col("_sien") & pl.col("ordinal").is_not_null()).then(pl.col("vague")).alias("_vague"))
     rows = rows.sort("lieu", "_sien", "ordinal", "date_annonce", "livraison", "ligne", nulls_last=False)
+    nobody = pl.col("statut_porteur") != PHYSIQUE
     relabelled = (pl.col("nature") == "relabellisation").any() | (pl.col("_vague").drop_nulls().n_unique() > 1)
     return (
         rows.group_by("lieu", maintain_order=True)
         .agg(
-            _last("nom_lieu").alias("nom"),
+            pl.col("nom_lieu").filter(nobody).drop_nulls().last().alias("nom"),
             _last("categorie"),
             pl.col("dispositif").min(),
             _last("classe_officielle"),
@@ -83,7 +72,7 @@ def _from_awards(awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
             _last("_vague").alias("derniere_vague"),
             pl.len().cast(pl.Int64).alias("attributions"),
             pl.when(relabelled).then(True).when(pl.col("nature").is_not_null().all()).then(False).alias("relabellise"),
-            pl.col("source_url").drop_nulls().first(),
+            pl.col("source_url").filter(nobody).drop_nulls().first(),
             *(pl.col(name).filter(pl.col("statut_porteur") != "sans_porteur").last() for name in BEARER),
             *(pl.col(name).filter(pl.any_horizontal(pl.col("commune", "departement").is_not_null())).last() for name in LOCALITY),
         )

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import deliveries, masking, places, texts, visibility
+from pipeline.protect import deliveries, masking, texts, visibility
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known
 from pipeline.protect.visibility import MOTIF
@@ -63,7 +63,6 @@ def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date,
 
 def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
     judged = visibility.judge(read, policy, as_of)
-    judged["fabriques"] = places.as_announced(judged["fabriques"], read[REGISTRY], judged["attributions"], read["model/vagues"])
     judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy)
     return {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in judged.items()}
 

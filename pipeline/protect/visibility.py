@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from pipeline.protect.places import PHYSIQUE, as_announced
 from pipeline.protect.policy import Policy
 
 MOTIF, STATUT = "_motif", "_statut"
 FABRIQUE = "fabrique_de_territoire"
-PHYSIQUE = "personne_physique"
 UNSAID = ("non_etabli", "sans_porteur")
 
 Frames = Mapping[str, pl.DataFrame]
@@ -22,12 +22,13 @@ def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataF
     """The rows that feed each public table, judged. The tables of deliveries come later: they depend on these."""
     waves = sources["model/vagues"]
     announced = _announced(waves, as_of)
-    natural = _places_of_natural_persons(sources["model/lieux"], sources["model/attributions"])
-    awards = kept(_awards(sources["model/attributions"], announced, natural), policy, "attributions")
+    awards = kept(_awards(sources["model/attributions"], announced), policy, "attributions")
+    told = as_announced(sources["model/lieux"], sources["validate/lieux"], shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
+    natural = _places_of_natural_persons(told, shown(awards))
     agreements = kept(_agreements(sources["model/conventions"], awards, announced), policy, "conventions")
     judged = {
-        "fabriques": kept(_places(sources["model/lieux"], awards, natural), policy, "fabriques"),
-        "attributions": awards,
+        "fabriques": kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural)),
+        "attributions": awards.with_columns(_place_status(natural)),
         "vagues": kept(waves.with_columns(_when(_reserved("vague", announced), "embargo")), policy, "vagues"),
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements), policy, "versements"),
@@ -73,14 +74,14 @@ def _place_status(natural: pl.Series) -> pl.Expr:
     return pl.when(said.is_in(UNSAID) & pl.col("lieu").is_in(natural).fill_null(False)).then(pl.lit(PHYSIQUE)).otherwise(said).alias(STATUT)
 
 
-def _awards(awards: pl.DataFrame, announced: pl.Series, natural: pl.Series) -> pl.DataFrame:
+def _awards(awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:
     embargo = _when(_reserved("vague", announced), "embargo")
     unsaid = _when(pl.col("vague").is_null() & pl.col("source_url").is_null(), "sans_source")
     fabrique = pl.when(pl.col("dispositif") == FABRIQUE).then(pl.col("lieu")).alias("fabrique")
-    return awards.with_columns(pl.coalesce(embargo, unsaid).alias(MOTIF), _place_status(natural), fabrique)
+    return awards.with_columns(pl.coalesce(embargo, unsaid).alias(MOTIF), fabrique)
 
 
-def _places(places: pl.DataFrame, awards: pl.DataFrame, natural: pl.Series) -> pl.DataFrame:
+def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     """A place is a Fabrique, and public, by a public award of that scheme."""
     public = shown(awards).filter(pl.col("lieu").is_not_null())
     labelled = public.filter(pl.col("dispositif") == FABRIQUE)["lieu"].implode()
@@ -93,7 +94,7 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame, natural: pl.Series) -> p
         .when(place.is_in(reserved)).then(pl.lit("embargo"))
         .otherwise(pl.lit("sans_label"))
     )  # fmt: skip
-    return places.with_columns(reason.alias(MOTIF), _place_status(natural))
+    return places.with_columns(reason.alias(MOTIF))
 
 
 def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:

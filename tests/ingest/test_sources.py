@@ -82,6 +82,7 @@ def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
         ('table = "resultats"\npath = "a.csv"\nheader_row = true', ["« header_row »"]),
         ('table = "resultats"\npath = "a.csv"\nheader_row = 0', ["« header_row »"]),
         ('table = "resultats"\npath = "a.csv"\nseuil_rejet = 5', ["« seuil_rejet »", "entre 0 et 1"]),
+        ('table = "resultats"\npath = "a.csv"\nseuil_rejet = true', ["« seuil_rejet »"]),
         ('table = "resultats"\npath = "a.csv"\nseuil_rejet = nan', ["« seuil_rejet »"]),
         ('table = "resultats"\npath = "a.csv"\nsha256 = "abc"', ["64"]),
         (f'table = "resultats"\npath = "*.csv"\nsha256 = "{"a" * 64}"', ["« sha256 »"]),

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import programme, schema
-from pipeline.model.warehouse import CLOSED, build
+from pipeline.duck import CLOSED
+from pipeline.model.warehouse import build
 from tests.model.delivered import REFERENCE, frame, write
 
 DELIVERED_KEY = ["livraison", "ligne"]

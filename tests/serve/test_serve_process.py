@@ -191,7 +191,7 @@ def test_a_reader_filters_a_table_in_a_browser(server: Server, browser_page: tup
     page.goto(f"{server.origin}/fabriques/attributions")
     assert page.locator("h1").inner_text() == "Labels attribués"
     assert page.locator("dl.column-descriptions dt").count() == len(released(server, "attributions").columns)
-    choice = page.locator(".facet-results [data-facet-value]").get_by_text("Bretagne", exact=True)
+    choice = page.locator("#facet-region").get_by_role("link", name="Bretagne", exact=True)
     choice.click()
     page.wait_for_url("**region=Bretagne**")
     rows = page.locator("table.rows-and-columns tbody tr")
