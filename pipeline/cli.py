@@ -21,7 +21,9 @@ app.add_typer(release_app, name="release")
 
 PUBLISHED, BLOCKED, UNREADABLE, INTERNAL = 0, 1, 2, 3
 
-Published = Annotated[Path | None, typer.Option("--published", help="Dossier des publications (par défaut : published).")]
+Published = Annotated[
+    Path | None, typer.Option("--published", metavar="DOSSIER", help="Dossier des publications (par défaut : published).")
+]
 
 
 class ReportFormat(StrEnum):
@@ -54,11 +56,18 @@ def fail(message: str) -> NoReturn:
 
 @app.command("run")
 def run(
-    sources: Annotated[Path | None, typer.Option("--sources", help="Fichier TOML des sources (sinon, les faits publics fournis).")] = None,
-    home: Annotated[Path | None, typer.Option("--home", help="Zone privée (par défaut : var).")] = None,
+    sources: Annotated[
+        Path | None, typer.Option("--sources", metavar="FICHIER", help="Fichier TOML des sources (sinon, les faits publics fournis).")
+    ] = None,
+    home: Annotated[Path | None, typer.Option("--home", metavar="DOSSIER", help="Zone privée (par défaut : var).")] = None,
     published: Published = None,
-    release: Annotated[str | None, typer.Option("--release", help="Nom de la publication (par défaut : tiré des livraisons).")] = None,
-    au: Annotated[dt.datetime | None, typer.Option("--au", formats=["%Y-%m-%d"], help="Ne voir que ce qui était livré ce jour-là.")] = None,
+    release: Annotated[
+        str | None, typer.Option("--release", metavar="NOM", help="Nom de la publication (par défaut : tiré des livraisons).")
+    ] = None,
+    au: Annotated[
+        dt.datetime | None,
+        typer.Option("--au", metavar="AAAA-MM-JJ", formats=["%Y-%m-%d"], help="Ne voir que ce qui était livré ce jour-là."),
+    ] = None,
 ) -> None:
     """Lire les livraisons, les vérifier et publier."""
     from pipeline.run import execute
@@ -97,7 +106,7 @@ def serve(
 @app.command("validate")
 def validate(
     files: Annotated[list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV ou Excel.", show_default=False)],
-    schema: Annotated[str, typer.Option("--schema", help="Nom d'une table de ce projet, ou chemin d'un schema.json.")],
+    schema: Annotated[str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, ou chemin d'un schema.json.")],
     format: Annotated[ReportFormat, typer.Option("--format", help="Forme du rapport.")] = ReportFormat.text,
     max_errors: Annotated[int | None, typer.Option("--max-errors", min=1, help="Nombre d'erreurs listées (toutes sont comptées).")] = None,
 ) -> None:

@@ -10,35 +10,48 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.definitions import JOB, build
+from pipeline.release import swap
+from pipeline.release.errors import ReleaseError
 from pipeline.settings import Settings
 
 OK, BLOCKED, UNREADABLE, INTERNAL = 0, 1, 2, 3
 INCIDENT = "incident.log"
+JUDGING = "valider"  # the step that writes the reports
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `code`: 0 published, 1 blocked by a check, 2 an input could not be read, 3 an error of ours."""
+    """How a run ended. `code`: 0 published, 1 blocked by a check, 2 an input could not be read, 3 an error of ours.
+
+    `judged`: the deliveries were read and judged, so that their reports are those of this run.
+    """
 
     code: int
     reasons: tuple[str, ...] = ()
+    judged: bool = False
 
 
 def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
     """Run every stage; `on_step` hears the name of each step as it starts. Failures are told in the outcome, never raised."""
+    if settings.release is not None:
+        try:
+            swap.check_name(settings.release)
+        except ReleaseError as error:
+            return Outcome(UNREADABLE, (str(error),))
     definitions = build(settings, loggers={"suivi": _listener(on_step)})
     job = definitions.resolve_job_def(JOB)
     result = job.execute_in_process(run_config={"loggers": {"suivi": {}}}, raise_on_error=False)
+    judged = any(event.is_step_success and event.step_key == JUDGING for event in result.all_events)
     if result.success:
-        return Outcome(OK)
+        return Outcome(OK, (), judged)
     refused = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
     if refused:
-        return Outcome(BLOCKED, tuple(line for check in refused for line in (check.description or check.check_name).splitlines()))
+        return Outcome(BLOCKED, tuple(line for check in refused for line in (check.description or check.check_name).splitlines()), judged)
     errors = [error for event in result.all_events for error in _errors(event)]
     ours = [sentence for error in errors if (sentence := _sentence(error))]
     if ours:
-        return Outcome(UNREADABLE, tuple(dict.fromkeys(ours)))
-    return Outcome(INTERNAL, (_log(settings.home, "".join(error.to_string() for error in errors)),))
+        return Outcome(UNREADABLE, tuple(dict.fromkeys(ours)), judged)
+    return Outcome(INTERNAL, (_log(settings.home, "".join(error.to_string() for error in errors)),), judged)
 
 
 def log_incident(home: Path, error: BaseException) -> str:

@@ -40,8 +40,7 @@ def announce(step: str) -> None:
 def show(outcome: Outcome, settings: Settings) -> None:
     """Deliveries, what is hidden and why, and where the release is, on stdout; what went wrong, on stderr."""
     console = Console(width=WIDTH, highlight=False, markup=False)
-    judged = settings.prive / "validate" / "livraisons.parquet"
-    if judged.is_file():
+    if outcome.judged:
         _deliveries(console, settings)
     if outcome.code == OK:
         _hidden(console, settings)
@@ -49,7 +48,7 @@ def show(outcome: Outcome, settings: Settings) -> None:
     if outcome.reasons:
         for reason in outcome.reasons:
             sys.stderr.write(f"{reason}\n")
-        told = f" Le rapport de chaque livraison est dans « {settings.rapports} »." if judged.is_file() else ""
+        told = f" Le rapport de chaque livraison est dans « {settings.rapports} »." if outcome.judged else ""
         sys.stderr.write(f"Rien n'a été publié ; la dernière publication n'a pas changé.{told}\n")
 
 

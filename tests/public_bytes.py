@@ -17,7 +17,7 @@ import sqlite3
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -25,8 +25,9 @@ from urllib.parse import quote, quote_plus
 
 import polars as pl
 
-SHORTEST = 6  # characters; a shorter value would be met by chance in base64 and hexadecimal
+SHORTEST = 8  # characters; a shorter value is met by chance: « Lourmarin », then « Avenue »
 CHUNK = 16 * 1024 * 1024
+BATCH = 64 * 1024 * 1024  # bytes searched at once: the searching machine is built anew for each batch
 DEEPEST = 4  # archives inside archives
 
 
@@ -35,20 +36,12 @@ def occurrences(root: Path, needles: Collection[str]) -> list[tuple[str, str]]:
 
     ValueError when a needle is too short to be told from chance.
     """
-    searcher = Searcher.of(needles)
-    found = set()
-    for path in _files(root):
-        name = path.relative_to(root).as_posix() if path != root else path.name
-        found |= {(name, needle) for needle in searcher.found(os.fsencode(name))}
-        for place, content in views(name, path.read_bytes()):
-            found |= {(place, needle) for needle in searcher.found(content)}
-    return sorted(found)
+    return sorted(set(Searcher.of(needles).search(_everything(root))))
 
 
 def in_bytes(data: bytes, needles: Collection[str]) -> list[str]:
     """The values found in some bytes (an HTTP answer, a message), sorted."""
-    searcher = Searcher.of(needles)
-    return sorted({needle for _, content in views("", data) for needle in searcher.found(content)})
+    return sorted({needle for _, needle in Searcher.of(needles).search(views("", data))})
 
 
 @dataclass(frozen=True)
@@ -67,18 +60,29 @@ class Searcher:
         exact_case = {form.decode("latin-1"): needle for needle in needles for form in base64_forms(needle)}
         return cls(any_case, exact_case)
 
-    def found(self, content: bytes) -> set[str]:
+    def search(self, places: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str]]:
+        """(place, needle) for each needle that some bytes hold, batch by batch."""
         patterns = [*self.any_case, *self.exact_case]
-        if not patterns:
-            return set()
-        overlap = max(map(len, patterns))
-        hits: set[str] = set()
-        for start in range(0, max(len(content), 1), CHUNK):
-            text = content[start : start + CHUNK + overlap].decode("latin-1")
-            many = pl.Series([text]).str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True)
-            hits |= set(many.explode().drop_nulls().unique().to_list())
-        found = {self.any_case.get(_small(hit)) for hit in hits} | {self.exact_case.get(hit) for hit in hits}
-        return {needle for needle in found if needle is not None}
+        overlap = max(map(len, patterns), default=0)
+        batch: list[tuple[str, str]] = []
+        size = 0
+        for place, content in places:
+            for start in range(0, len(content), CHUNK):
+                batch.append((place, content[start : start + CHUNK + overlap].decode("latin-1")))
+                size += len(batch[-1][1])
+                if size > BATCH:
+                    yield from self._in_batch(batch, patterns)
+                    batch, size = [], 0
+        yield from self._in_batch(batch, patterns)
+
+    def _in_batch(self, batch: list[tuple[str, str]], patterns: list[str]) -> Iterator[tuple[str, str]]:
+        if not batch or not patterns:
+            return
+        found = pl.Series([text for _, text in batch]).str.extract_many(patterns, ascii_case_insensitive=True, overlapping=True)
+        for (place, _), hits in zip(batch, found, strict=True):
+            for hit in set(hits):
+                needles = (self.any_case.get(_small(hit)), self.exact_case.get(hit))
+                yield from ((place, needle) for needle in needles if needle is not None)
 
 
 def _small(characters: str) -> str:
@@ -164,6 +168,14 @@ def views(name: str, data: bytes, depth: int = 0) -> Iterator[tuple[str, bytes]]
                 inner = f"{name}!{member}" if member else name
                 yield inner, member.encode()
                 yield from views(inner, content, depth + 1)
+
+
+def _everything(root: Path) -> Iterator[tuple[str, bytes]]:
+    """(place, bytes) of each file's name and of each way to read it."""
+    for path in _files(root):
+        name = path.relative_to(root).as_posix() if path != root else path.name
+        yield name, os.fsencode(name)
+        yield from views(name, path.read_bytes())
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from pipeline.protect.places import PHYSIQUE
 from pipeline.protect.policy import CLASSES, FieldRule, Policy, PolicyError, TablePolicy
 from pipeline.protect.texts import HITS
-from pipeline.protect.visibility import PHYSIQUE, STATUT
+from pipeline.protect.visibility import STATUT
 from pipeline.schema import TableSchema
 
 KEY = "_cle"

@@ -6,6 +6,7 @@ A policy that contradicts itself or the schemas is refused before any row is rea
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -103,6 +104,7 @@ class Policy(_Entry):
     tables: Mapping[str, TablePolicy]
 
 
+@cache
 def load() -> Policy:
     """The policy as it ships. PolicyError when it is wrong."""
     return read(schemas_dir() / "protection.toml")

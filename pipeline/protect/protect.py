@@ -14,6 +14,8 @@ from pipeline.protect.texts import Known
 from pipeline.protect.visibility import MOTIF
 
 REGISTRY = "validate/lieux"
+# What a row is judged by, besides the fields that may be shown.
+JUDGED = ("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu")
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
 
@@ -42,7 +44,7 @@ def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date,
     missing = sorted(set(sources_of(policy)) - set(sources))
     if missing:
         raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
-    read = {name: sources[name].collect() for name in sources_of(policy)}
+    read = {name: _needed(sources[name], policy) for name in sources_of(policy)}
     judged = _judge(read, policy, as_of)
     sought = (known or Known()) | _identities(judged, policy)
     keys: dict[str, pl.DataFrame] = {}
@@ -59,6 +61,12 @@ def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date,
         account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", hits)]
         account.append(_entries(name, "lignes", _hidden(judged[name])))
     return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"))
+
+
+def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:
+    """The columns that the policy or a judgement names: payments bring many others."""
+    named = {table.champ(field) for table in policy.tables.values() for field in table.champs} | set(JUDGED)
+    return source.select(name for name in source.collect_schema().names() if name in named).collect()
 
 
 def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:

@@ -41,7 +41,7 @@ def _whole_csv(scope: Scope) -> bytes:
     if scope["method"] != "GET" or not _TABLE_CSV.fullmatch(path_of(scope)):
         return query
     asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    if "_next" in asked or "_stream" in asked or asked.get("_size", ["max"]) != ["max"]:
+    if "_next" in asked or asked.get("_size", ["max"]) != ["max"]:
         return query
-    added = b"_stream=1" if "_size" in asked else b"_stream=1&_size=max"
-    return b"&".join(part for part in (query, added) if part)
+    added = [part.encode() for part in ("_stream=1", "_size=max") if part.partition("=")[0] not in asked]
+    return b"&".join(part for part in (query, *added) if part)

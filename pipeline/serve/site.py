@@ -114,7 +114,9 @@ def _naming(send: Send, release: str) -> Send:
 
     async def named(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *added]}
+            # Datasette gives a download both a length and chunks, which HTTP forbids and proxies refuse: the length is right.
+            given = [header for header in message["headers"] if header[0].lower() != b"transfer-encoding"]
+            message = {**message, "headers": [*given, *added]}
         await send(message)
 
     return named

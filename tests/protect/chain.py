@@ -68,6 +68,14 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
         {"vague": "MP-1", "categorie": "manufacture_de_proximite", "nom_lieu": "La Manufacture", "lieu": "lieu-0005"},
         {"nom_lieu": "Annoncé sans vague", "lieu": "lieu-0006", "source_url": PAGE},
         {"nom_lieu": "Jamais annoncé", "porteur": "Porteur Caché", "lieu": "lieu-0007"},
+        {
+            "vague": "1",
+            "nom_lieu": "Chez Yves",
+            "porteur": "Yves Fictif",
+            "forme_juridique": "EI",
+            "lieu": "lieu-0008",
+            "source_url": f"{PAGE}/yves",
+        },
     ],
     "lieux": [
         {
@@ -91,6 +99,7 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
         {"lieu": "lieu-0005", "nom": "La Manufacture"},
         {"lieu": "lieu-0006"},
         {"lieu": "lieu-0007"},
+        {"lieu": "lieu-0008", "porteur": "Association qui a repris le lieu", "rna": "W103000003"},
     ],
     "vagues": [
         {"vague": "1", "dispositif": "fabrique_de_territoire", "nb_laureats": 80, "date_annonce": "2020-02-03", "note": "voir la page"}
@@ -174,6 +183,7 @@ UNDER_EMBARGO: dict[str, list[dict[str, object]]] = {
         },
         {"vague": EMBARGOED, "nom_lieu": "Nouveau caché", "porteur": "Porteur embargo", "rna_porteur": "W108888888", "lieu": "lieu-0009"},
         {"vague": EMBARGOED, "nom_lieu": "Renommé sous embargo", "lieu": "lieu-0004", "commune": "Homonyme", "departement": "20"},
+        {"vague": EMBARGOED, "porteur": "Repreneur sous embargo", "rna_porteur": "W107777777", "lieu": "lieu-0003"},
         {"vague": UNKNOWN, "nom_lieu": "D'une vague inconnue", "lieu": "lieu-0006"},
     ],
     "lieux": [{"lieu": "lieu-0009", "nom": "Nouveau caché"}],

@@ -172,7 +172,7 @@ def private_texts(frames: dict[str, pl.LazyFrame]) -> set[str]:
     return found | {value for field in ("attribution", "nom_lieu", "porteur", "source_url") for value in reserved[field].drop_nulls()}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_nobody_is_shown_but_legal_persons(empty: dict[str, pl.LazyFrame], seed: int) -> None:
     frames = drawn(empty, seed)

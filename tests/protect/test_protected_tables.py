@@ -87,6 +87,17 @@ def test_a_natural_person_keeps_only_the_commune(public: Protected) -> None:
     assert award["commune"] == "Valbourg"
 
 
+def test_a_place_taken_over_by_a_legal_person_is_not_named_by_the_earlier_award(public: Protected) -> None:
+    """The registry names the bearer of today, but not the place: the only award that does is a natural person's."""
+    place = row(public, "fabriques", fabrique="lieu-0008")
+    assert [place[name] for name in ("porteur", "rna", "nom", "source_url")] == [
+        "Association qui a repris le lieu",
+        "W103000003",
+        None,
+        None,
+    ]
+
+
 def test_an_unproved_bearer_is_masked_but_the_announced_name_of_the_place_stays(public: Protected) -> None:
     award = row(public, "attributions", attribution="lieu-0003_fdt-01")
     assert [award[name] for name in ("nom_lieu", "source_url", "porteur", "ligne")] == ["StationW @ 153", chain.PAGE, None, None]
@@ -133,7 +144,14 @@ def test_the_order_of_masked_rows_does_not_follow_the_lines(tmp_path: Path, publ
 
 
 def test_only_fabriques_are_fabriques(public: Protected) -> None:
-    assert public.tables["fabriques"]["fabrique"].to_list() == ["lieu-0001", "lieu-0002", "lieu-0003", "lieu-0004", "lieu-0006"]
+    assert public.tables["fabriques"]["fabrique"].to_list() == [
+        "lieu-0001",
+        "lieu-0002",
+        "lieu-0003",
+        "lieu-0004",
+        "lieu-0006",
+        "lieu-0008",
+    ]
     manufacture = row(public, "attributions", dispositif="manufacture_de_proximite")
     assert (manufacture["fabrique"], manufacture["nom_lieu"]) == (None, "La Manufacture")
 

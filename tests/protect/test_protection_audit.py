@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import deliveries as deliveries_stage
-from pipeline.protect import masking, places, policy, texts, visibility
+from pipeline.protect import masking, policy, texts, visibility
 from pipeline.protect.audit import Verdict, audit
 from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect
@@ -79,13 +79,13 @@ NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
         "conventions.convention : l'identifiant d'une ligne masquée",
     ),
     "the line in the id of a masked award": (rules("identifiant_de_label", forme="^"), "attributions.attribution : l'identifiant"),
-    "the embargo forgotten for awards": (rows("attributions", "embargo"), "attributions : 12 lignes publiques, 8 attendues hors embargo"),
+    "the embargo forgotten for awards": (rows("attributions", "embargo"), "attributions : 14 lignes publiques, 9 attendues hors embargo"),
     "the embargo forgotten for places": (rows("fabriques", "embargo"), "fabriques : des lieux sans label publié"),
     "the embargo forgotten for waves": (rows("vagues", "embargo"), "vagues.vague : une vague sous embargo"),
     "the embargo forgotten for agreements": (rows("conventions", "embargo"), "conventions : 5 lignes publiques, 3 attendues hors embargo"),
     "the embargo forgotten for payments": (rows("versements", "embargo"), "versements : 5 lignes publiques, 4 attendues"),
-    "a line that nothing announced": (rows("attributions", "sans_source"), "attributions : 9 lignes publiques, 8 attendues"),
-    "a place without label": (rows("fabriques", "sans_label"), "fabriques : 6 lignes publiques, 5 attendues"),
+    "a line that nothing announced": (rows("attributions", "sans_source"), "attributions : 10 lignes publiques, 9 attendues"),
+    "a place without label": (rows("fabriques", "sans_label"), "fabriques : 7 lignes publiques, 6 attendues"),
     "a manufacture among the Fabriques": (rows("fabriques", "autre_dispositif"), "fabriques : une Manufacture de proximité"),
 }
 
@@ -108,7 +108,7 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
     ("step", "replacement", "sentence"),
     [
         ((texts, "scan"), lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
-        ((places, "as_announced"), lambda found, *_: found, "fabriques.nom : ne vient ni du registre ni d'un label publié"),
+        ((visibility, "as_announced"), lambda found, *_: found, "fabriques.nom : ne vient ni du registre ni d'un label publié"),
         (
             (masking, "follow"),
             lambda frame, *_: frame,

@@ -45,8 +45,7 @@ BROKEN = {
     "public/recensement": {SECOND_KEY, (4, "latitude", C), (4, "site_web", C), (5, "nom", C), (5, "metropole", T)},
     "public/conventions": {SECOND_KEY, (4, "siret_attribuant", C), (4, "montant", T), (5, "statut_beneficiaire", C), (5, "nature", C)}
     | {(6, "pourcentage_subvention", C), (6, "dates_periode_versement", C)},
-    "public/versements": {SECOND_KEY, (4, "montant_paye", T), (4, "rattache", T), (5, "exercice", T)}
-    | {(6, "statut_fournisseur", C)},
+    "public/versements": {SECOND_KEY, (4, "montant_paye", T), (4, "rattache", T), (5, "exercice", T)} | {(6, "statut_fournisseur", C)},
     "public/indicateurs_publies": {SECOND_KEY, (4, "id_indicateur", C), (4, "valeur", T), (5, "unite", C), (5, "annee", T)},
     "public/livraisons": {
         SECOND_KEY,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,23 +39,29 @@ class Server:
         return httpx.get(f"{self.origin}{path}", headers=headers, timeout=30)
 
 
-@pytest.fixture(scope="module")
-def server(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    published = tmp_path_factory.mktemp("processus") / "published"
-    shutil.copytree(embedded, published, symlinks=True)
+@contextmanager
+def serving(published: Path) -> Iterator[Server]:
+    """`fabriques serve` on a free port of the loopback, in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "pipeline", "serve", "--published", str(published), "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=published.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=published.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         _wait(process, port)
         yield Server(process, published, f"http://127.0.0.1:{port}")
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def server(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    published = tmp_path_factory.mktemp("processus") / "published"
+    shutil.copytree(embedded, published, symlinks=True)
+    with serving(published) as server:
+        yield server
 
 
 def _wait(process: subprocess.Popen[str], port: int) -> None:
@@ -109,10 +116,16 @@ def test_a_csv_comes_in_pieces_and_whole(server: Server) -> None:
         pieces = list(answer.iter_raw())
         assert answer.headers["transfer-encoding"] == "chunked"
     rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode())))
-    assert [row["id_indicateur"] for row in rows] == sorted(
-        (row["id_indicateur"] for row in rows), key=[row["id_indicateur"] for row in rows].index
-    )
-    assert {row["id_indicateur"] for row in rows} == set(released(server, "indicateurs_publies")["id_indicateur"])
+    keys = [row["id_indicateur"] for row in rows]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == set(released(server, "indicateurs_publies")["id_indicateur"])
+
+
+def test_the_database_comes_whole_with_its_length(server: Server) -> None:
+    answer = server.get("/fabriques.db")
+    assert answer.content == (server.published / "latest/fabriques.db").read_bytes()
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "transfer-encoding" not in answer.headers
 
 
 def test_a_ready_question_answers(server: Server) -> None:
@@ -178,6 +191,7 @@ def browser_page(server: Server) -> Iterator[tuple[Page, list[str], list[str]]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(locale="fr-FR")
+        page.set_default_timeout(10_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -206,9 +220,11 @@ def test_a_reader_filters_a_table_in_a_browser(server: Server, browser_page: tup
     assert [url for url in asked if not url.startswith(f"{server.origin}/")] == []
 
 
-def test_the_server_ends_when_it_is_told_to(server: Server) -> None:
-    """Last of this file: the process has nothing on its conscience, and nothing keeps it."""
-    server.process.send_signal(signal.SIGINT)
-    _, complaints = server.process.communicate(timeout=30)
-    assert "Traceback" not in complaints
+def test_the_server_ends_when_it_is_told_to_and_has_complained_of_nothing(embedded: Path) -> None:
+    with serving(embedded) as server:
+        assert [server.get(path).status_code for path in ("/fabriques/attributions", "/rien", "/fabriques?_x=1")] == [200, 404, 200]
+        server.process.send_signal(signal.SIGINT)
+        said, complaints = server.process.communicate(timeout=30)
     assert server.process.returncode in (0, 130, -signal.SIGINT)
+    assert "Site : http://127.0.0.1:" in said
+    assert complaints in ("", "Interrompu. La dernière publication n'a pas changé.\n")
