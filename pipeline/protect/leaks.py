@@ -4,7 +4,7 @@ What no policy may allow is written here; a reason never shows a value.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -160,16 +160,23 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     """No address, no known contact, no natural person in any cell."""
     addresses, phones = _contacts(deliveries)
     persons = sorted(_natural_persons(read))
-    for name, frame in tables.items():
-        for column in (column for column, dtype in frame.schema.items() if dtype == pl.String):
-            cells = frame[column].drop_nulls().unique()
-            doubtful = cells.filter(cells.str.contains(r"@|%40|&#0*64;|&commat;"))
-            if any(ADDRESS.search(cell) for cell in doubtful):
-                yield f"{name}.{column} : une adresse électronique"
-            if addresses and cells.str.to_lowercase().str.contains_any(addresses).any():
-                yield f"{name}.{column} : un contact connu par une livraison"
-            digits = cells.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
-            if digits.is_in(phones).any():
-                yield f"{name}.{column} : un numéro de téléphone connu par une livraison"
-            if cells.str.strip_chars().str.to_lowercase().is_in(persons).any():
-                yield f"{name}.{column} : l'identité d'une personne physique"
+    cells = pl.concat(
+        frame.select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
+        for name, frame in tables.items()
+        for column, dtype in frame.schema.items()
+        if dtype == pl.String
+    )
+    cell = pl.col("cell")
+    doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
+    yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")
+    if addresses:
+        known = cells.filter(cell.str.to_lowercase().str.contains_any(addresses))
+        yield from _told(known["place"], "un contact connu par une livraison")
+    digits = cell.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
+    yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
+    named = cells.filter(cell.str.strip_chars().str.to_lowercase().is_in(persons))
+    yield from _told(named["place"], "l'identité d'une personne physique")
+
+
+def _told(places: Iterable[str], what: str) -> Iterator[str]:
+    yield from (f"{place} : {what}" for place in sorted(set(places)))

@@ -45,11 +45,11 @@ class Publications:
 
 def current(published: Path) -> ServedRelease | None:
     """The release that `latest` names now; None when there is none yet."""
+    link = published / LATEST
     try:
-        target = (published / LATEST).readlink()
-    except OSError:
+        return _release(link.resolve()) if link.is_symlink() else None
+    except (OSError, RuntimeError):  # unreadable, or a link that leads to itself
         return None
-    return _release(published.resolve() / target)
 
 
 def observe(published: Path) -> Publications | None:

@@ -107,6 +107,33 @@ def test_each_kept_release_keeps_its_address(tmp_path: Path) -> None:
         assert sorted(listed) == ["edition-1", "edition-2", "edition-3", "fabriques"]
 
 
+def test_a_release_is_described_by_itself_whatever_the_schemas_have_become(tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    publish(published, 1)
+    publish(published, 2)
+    described = json.loads((published / "edition-1/datapackage.json").read_text(encoding="utf-8"))
+    table = next(resource for resource in described["resources"] if resource["name"] == "vagues")
+    table["title"] = "Vagues d'autrefois"
+    table["schema"]["fields"][1] |= {"title": "Nom d'alors", "unit": "mots"}
+    table["schema"]["presentation"]["facettes"] = ["ordinal"]
+    (published / "edition-1/datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    with visiting(published) as visit:
+        old, new = visit.ask("/edition-1/vagues", "/fabriques/vagues")
+        for said in ("Vagues d&#39;autrefois", "Nom d&#39;alors", "Unité : mots.", 'id="facet-ordinal"'):
+            assert said in old.text
+            assert said not in new.text
+
+
+@pytest.mark.parametrize("target", ["latest", "rien", "/", "edition-1/fabriques.db"])
+def test_a_link_that_leads_to_no_release_is_no_release(tmp_path: Path, target: str) -> None:
+    published = tmp_path / "published"
+    publish(published, 1)
+    (published / "latest").unlink()
+    (published / "latest").symlink_to(target)
+    with visiting(published) as visit:
+        assert visit.ask("/fabriques")[0].status_code == 503
+
+
 def test_a_name_with_a_point_has_an_address_of_its_own(tmp_path: Path) -> None:
     published = tmp_path / "published"
     publish(published, 1, name="2024.11_a-b")
