@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.release import agreement, database, datapackage, documents, fingerprints, manifest, swap, tables
+from pipeline.release import agreement, contract, database, datapackage, documents, fingerprints, manifest, swap, tables
 from pipeline.release.errors import ReleaseError, ReleaseExists
 from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
@@ -50,10 +50,10 @@ def _build(protege: Path, published: Path, name: str | None) -> Release:
         swap.check_name(name)
     with swap.building(folder) as aside:
         latest = swap.latest_name(folder)
-        if name is not None and name == latest:
+        if name is not None and name == latest and (folder / name).exists():
             raise ReleaseExists(swap.taken(name))
         chosen = _write(protege, inputs, aside, name)
-        problems = agreement.problems(aside)
+        problems = agreement.problems(aside) or contract.problems(aside)
         if problems:
             raise ReleaseError(f"Publication arrêtée, ses fichiers ne concordent pas : {' ; '.join(problems)}.")
         swap.settle(aside)

@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 
 from pipeline.release.build import build
+from pipeline.release.contract import problems
+from pipeline.release.errors import ReleaseError
 from pipeline.release.verify import verify
 from tests.release.protected import frames, write_zone
 
@@ -172,11 +174,22 @@ def test_a_forgery_with_mended_hashes_is_found(release: Path, forgery: str) -> N
     assert any(expected in problem for problem in problems), problems
 
 
-def test_a_broken_constraint_is_told_by_frictionless_without_the_value(tmp_path: Path) -> None:
+def test_a_broken_constraint_stops_the_release_and_is_told_without_the_value(tmp_path: Path) -> None:
     tables = frames()
     tables["vagues"] = tables["vagues"].with_columns(etat_rapprochement=pl.Series(["complet", "jamais vu"]))
-    made = build(write_zone(tmp_path / "protege", tables), tmp_path / "published")
-    assert verify(made.path) == ["csv/vagues.csv, ligne 3, champ etat_rapprochement : refusé par frictionless (constraint-error)"]
+    with pytest.raises(ReleaseError) as refused:
+        build(write_zone(tmp_path / "protege", tables), tmp_path / "published")
+    assert "csv/vagues.csv, ligne 3, champ etat_rapprochement : refusé par frictionless (constraint-error)" in str(refused.value)
+    assert "jamais vu" not in str(refused.value)
+    assert list((tmp_path / "published").iterdir()) == []
+
+
+def test_a_broken_constraint_is_told_by_verify_too(release: Path) -> None:
+    table = release / "csv" / "vagues.csv"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[2] = lines[2].replace(",fabrique_de_territoire,", ",autre_chose,")
+    table.write_text("".join(lines), encoding="utf-8")
+    assert problems(release) and "autre_chose" not in "".join(problems(release))
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"resources": 1}', '{"resources": [{"schema": {}}]}'])
