@@ -98,12 +98,10 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
 
 
 def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:
-    """The embargo of a wave covers the agreements that cite it, one of its awards, or an award of it that nobody has delivered."""
+    """The embargo of a wave covers the agreements that follow it, or one of its awards."""
     hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
-    cited = pl.col("attribution").str.extract(r"_([a-z-]+-\d{2,4})(?:_\d+)?$")
-    embargo = _reserved("vague", announced) | _reserved("_citee", announced) | pl.col("attribution").is_in(hidden).fill_null(False)
-    rows = agreements.with_columns(cited.alias("_citee"))
-    return rows.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT)).drop("_citee")
+    embargo = _reserved("vague", announced) | pl.col("attribution").is_in(hidden).fill_null(False)
+    return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 
 def _payments(payments: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame:

@@ -34,10 +34,9 @@ NAMED = ("livraison", "table", "fichier", "sha256", "editeur", "licence", "date"
 
 
 def write(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, Path]:
-    """Write the tables, sorted by their keys, in place of whatever files the folder held; name → path. No manifest yet."""
+    """Write the tables, sorted by their keys, in place of whatever files the folder held, manifest included; name → path."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(PRIVATE)
-    (folder / MANIFEST).unlink(missing_ok=True)
     paths = {name: folder / f"{name}.parquet" for name in sorted(tables)}
     for stranger in set(folder.iterdir()) - set(paths.values()):
         if not stranger.is_dir():

@@ -76,6 +76,7 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
             "lieu": "lieu-0008",
             "source_url": f"{PAGE}/yves",
         },
+        {"vague": "3", "nom_lieu": "Chez Zoé, suite", "lieu": "lieu-0002", "source_url": f"{PAGE}/suite-de-zoe"},
     ],
     "lieux": [
         {
@@ -205,8 +206,14 @@ UNDER_EMBARGO: dict[str, list[dict[str, object]]] = {
             "nomBeneficiaire": "Porteur embargo bis",
             "objet": "Suite",
         },
+        {**CONVENTION, "idConvention": "C-11", "vague": EMBARGOED, "nomBeneficiaire": "Autre", "objet": "Part", "numeroEJ": "2100000010"},
+        {**CONVENTION, "idConvention": "C-12", "vague": EMBARGOED, "nomBeneficiaire": "Autre", "objet": "Part", "numeroEJ": "2100000010"},
     ],
-    "versements": [{"numero_ej": "2100000009", "montant_paye": "9999.00", "fournisseur_paye": "PORTEUR EMBARGO", "exercice": 2026}],
+    "versements": [
+        {"numero_ej": "2100000009", "montant_paye": "9999.00", "fournisseur_paye": "PORTEUR EMBARGO", "exercice": 2026},
+        # Two agreements hold this commitment: the payment is attached to neither.
+        {"numero_ej": "2100000010", "montant_paye": "8888.00", "fournisseur_paye": "PORTEUR EMBARGO", "exercice": 2026},
+    ],
 }
 
 

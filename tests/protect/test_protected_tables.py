@@ -36,9 +36,9 @@ def public_under_embargo(frames_with_embargo: Frames) -> Protected:
     return protect(frames_with_embargo, policy.load(), chain.AS_OF)
 
 
-def row(built: Protected, table: str, **key: object) -> dict[str, object]:
+def row(built: Protected, name: str, /, **key: object) -> dict[str, object]:
     """The only row that has these values."""
-    found = built.tables[table].filter(**key)
+    found = built.tables[name].filter(**key)
     assert found.height == 1
     return found.row(0, named=True)
 
@@ -80,11 +80,13 @@ def test_a_natural_person_keeps_only_the_commune(public: Protected) -> None:
     place = row(public, "fabriques", fabrique="lieu-0002")
     assert {name for name, value in place.items() if value is not None} == {
         "fabrique", "statut_porteur", "categorie", "commune", "code_commune", "departement", "nom_departement", "region", "code_region",
-        "population_commune", "premiere_vague", "derniere_vague", "attributions", "livraison",
+        "population_commune", "premiere_vague", "derniere_vague", "attributions", "relabellise", "livraison",
     }  # fmt: skip
     award = row(public, "attributions", attribution="lieu-0002_fdt-01")
     assert [award[name] for name in ("nom_lieu", "porteur", "source_url", "ligne")] == [None] * 4
     assert award["commune"] == "Valbourg"
+    later = row(public, "attributions", attribution="lieu-0002_fdt-03")  # it names no bearer, but the registry does
+    assert [later[name] for name in ("nom_lieu", "source_url", "ligne")] == [None] * 3
 
 
 def test_a_place_taken_over_by_a_legal_person_is_not_named_by_the_earlier_award(public: Protected) -> None:
@@ -136,10 +138,11 @@ def test_the_id_of_a_masked_row_says_nothing_of_its_line_nor_of_its_number(publi
         assert not set(masked[key]) & set(frames[f"model/{table}"].collect()[key])
 
 
-def test_the_order_of_masked_rows_does_not_follow_the_lines(tmp_path: Path, public: Protected) -> None:
-    """The same rows delivered in the other order publish the same ids for the same content."""
-    turned = chain.PROGRAMME | {"conventions": chain.PROGRAMME["conventions"][::-1]}
-    other = protect(chain.sources(tmp_path, turned), policy.load(), chain.AS_OF)
+def test_the_order_of_masked_rows_follows_neither_lines_nor_numbers(tmp_path: Path, public: Protected) -> None:
+    """The same rows in the other order, their numbers exchanged, publish the same ids for the same content."""
+    exchanged = {"C-1": "C-1", "C-2": "C-3", "C-3": "C-2"}
+    rows = [line | {"idConvention": exchanged[str(line["idConvention"])]} for line in chain.PROGRAMME["conventions"][::-1]]
+    other = protect(chain.sources(tmp_path, chain.PROGRAMME | {"conventions": rows}), policy.load(), chain.AS_OF)
     assert_frame_equal(*(built.tables["conventions"].filter(pl.col("ligne").is_null()) for built in (public, other)))
 
 
@@ -219,6 +222,13 @@ def test_a_delivery_whose_lines_were_all_rejected_says_nothing_of_their_wave(tmp
     rejected = frames["validate/livraisons"].filter(table="resultats").with_columns(pl.lit("resultats-eeeeeeeeeeee").alias("livraison"))
     frames["validate/livraisons"] = pl.concat([frames["validate/livraisons"], rejected])
     assert "resultats-eeeeeeeeeeee" not in set(protect(frames, policy.load(), chain.AS_OF).tables["livraisons"]["livraison"])
+
+
+def test_a_delivery_that_tells_a_wave_twice_does_not_count_its_lines(tmp_path: Path) -> None:
+    """The line that the model leaves aside could be of any wave."""
+    twice = chain.PROGRAMME | {"vagues": chain.PROGRAMME["vagues"] * 2}
+    built = protect(chain.sources(tmp_path, twice), policy.load(), chain.AS_OF)
+    assert row(built, "livraisons", table="vagues")["lignes_recues"] is None
 
 
 def test_the_embargo_ends_on_the_day_of_the_announcement(frames: Frames) -> None:
