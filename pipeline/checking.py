@@ -58,6 +58,9 @@ def read_schema(schema: str) -> Mapping[str, Any]:
         raise Unreadable(f"Schéma « {schema} » introuvable : donner le chemin d'un schema.json ou l'une des tables {known}.") from None
     except ValueError:
         raise Unreadable(f"Schéma « {path.name} » illisible : ce n'est pas du JSON en UTF-8.") from None
+    fields = descriptor.get("fields") if isinstance(descriptor, dict) else None
+    if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+        raise Unreadable(f"Schéma « {path.name} » inutilisable : ce n'est pas un Table Schema (une liste « fields » de champs).")
     return {name: value for name, value in descriptor.items() if name != "foreignKeys"}
 
 

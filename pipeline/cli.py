@@ -1,12 +1,18 @@
 """The command `fabriques`: reads arguments, calls the stages, speaks French. What each command needs is imported when it is called."""
 
 import datetime as dt
+import io
+import os
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 app = typer.Typer(
     name="fabriques",
@@ -19,7 +25,7 @@ app = typer.Typer(
 release_app = typer.Typer(help="Consulter et vérifier les publications.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(release_app, name="release")
 
-PUBLISHED, BLOCKED, UNREADABLE, INTERNAL = 0, 1, 2, 3
+PUBLISHED, BLOCKED, UNREADABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 
 Published = Annotated[
     Path | None, typer.Option("--published", metavar="DOSSIER", help="Dossier des publications (par défaut : published).")
@@ -35,17 +41,34 @@ class ReportFormat(StrEnum):
 
 def main() -> None:
     """Entry point. An expected error is one French sentence; an unexpected one goes to a private log, never to the screen."""
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not turn a success into a failure
     try:
         app()
     except KeyboardInterrupt:
         typer.echo("Interrompu. La dernière publication n'a pas changé.", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:  # the outermost edge: a stack trace may quote a cell that may not be shown
-        from pipeline.run import log_incident
-        from pipeline.settings import Settings
+        from pipeline import incident
 
-        typer.echo(log_incident(Settings().home, error), err=True)
+        typer.echo(incident.log(Path(os.environ.get("FABRIQUES_HOME", "var")), error), err=True)
         sys.exit(INTERNAL)
+
+
+def _settings(given: Mapping[str, object]) -> "Settings":
+    """The settings, with what was given on the command line; one sentence for each that cannot be used."""
+    from pydantic import ValidationError
+
+    from pipeline.settings import Settings
+
+    try:
+        return Settings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        names = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        told = ", ".join(f"FABRIQUES_{name.upper()} (ou --{name})" for name in names)
+        fail(f"Réglage illisible : {told}. Corriger sa valeur ou l'enlever.")
 
 
 def fail(message: str) -> NoReturn:
@@ -70,14 +93,18 @@ def run(
     ] = None,
 ) -> None:
     """Lire les livraisons, les vérifier et publier."""
+    given = {"sources": sources, "home": home, "published": published, "release": release, "au": au.date() if au else None}
+    settings = _settings(given)
+
     from pipeline.run import execute
-    from pipeline.settings import Settings
     from pipeline.summary import announce, show
 
-    given = {"sources": sources, "home": home, "published": published, "release": release, "au": au.date() if au else None}
-    settings = Settings.model_validate({name: value for name, value in given.items() if value is not None})
     outcome = execute(settings, announce)
-    show(outcome, settings)
+    try:
+        show(outcome, settings)
+        sys.stdout.flush()
+    except OSError:  # a closed pipe or a full disk behind `>`: the run ended as it ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer goes nowhere
     raise typer.Exit(outcome.code)
 
 
@@ -88,19 +115,27 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Adresse d'écoute.")] = "127.0.0.1",
 ) -> None:
     """Servir la dernière publication avec Datasette."""
+    import socket
+
     import uvicorn
 
     from pipeline.serve.releases import current
     from pipeline.serve.site import Site
-    from pipeline.settings import Settings
 
-    folder = published or Settings().published
+    folder = _folder(published)
     if not folder.is_dir():
         fail(f"« {folder} » n'est pas un dossier de publications. Lancez d'abord « fabriques run ».")
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        fail(f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : donnez un autre --port ou --host.")
     if current(folder) is None:
         typer.echo("Aucune publication pour le moment : le site répondra dès qu'il y en aura une.", err=True)
     typer.echo(f"Site : http://{host}:{port}/  (Ctrl-C pour arrêter)")
-    uvicorn.run(Site(folder), host=host, port=port, log_level="warning", server_header=False)
+    config = uvicorn.Config(Site(folder), host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 @app.command("validate")
@@ -155,6 +190,4 @@ def release_verify(folder: Annotated[Path, typer.Argument(metavar="DOSSIER")]) -
 
 
 def _folder(published: Path | None) -> Path:
-    from pipeline.settings import Settings
-
-    return published or Settings().published
+    return _settings({"published": published}).published

@@ -1,21 +1,22 @@
 """One run of the programme's job, in this process, on an ephemeral Dagster instance."""
 
 import logging
-import traceback
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from pipeline import incident
 from pipeline.definitions import JOB, build
 from pipeline.release import swap
 from pipeline.release.errors import ReleaseError
 from pipeline.settings import Settings
 
-OK, BLOCKED, UNREADABLE, INTERNAL = 0, 1, 2, 3
-INCIDENT = "incident.log"
+OK, BLOCKED, UNREADABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+_SYSTEM = re.compile(r"\[Errno \d+\] ([^:\n]+)")
+STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 JUDGING = "valider"  # the step that writes the reports
 
 
@@ -39,8 +40,7 @@ def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
         except ReleaseError as error:
             return Outcome(UNREADABLE, (str(error),))
     definitions = build(settings, loggers={"suivi": _listener(on_step)})
-    job = definitions.resolve_job_def(JOB)
-    result = job.execute_in_process(run_config={"loggers": {"suivi": {}}}, raise_on_error=False)
+    result = definitions.resolve_job_def(JOB).execute_in_process(run_config={"loggers": {"suivi": {}}}, raise_on_error=False)
     judged = any(event.is_step_success and event.step_key == JUDGING for event in result.all_events)
     if result.success:
         return Outcome(OK, (), judged)
@@ -48,23 +48,12 @@ def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
     if refused:
         return Outcome(BLOCKED, tuple(line for check in refused for line in (check.description or check.check_name).splitlines()), judged)
     errors = [error for event in result.all_events for error in _errors(event)]
+    if any(error.cls_name in STOPPED for error in errors):
+        return Outcome(INTERRUPTED, ("Interrompu.",), judged)
     ours = [sentence for error in errors if (sentence := _sentence(error))]
     if ours:
         return Outcome(UNREADABLE, tuple(dict.fromkeys(ours)), judged)
-    return Outcome(INTERNAL, (_log(settings.home, "".join(error.to_string() for error in errors)),), judged)
-
-
-def log_incident(home: Path, error: BaseException) -> str:
-    """Write an unexpected error to the private zone; the French sentence that says where."""
-    return _log(home, "".join(traceback.format_exception(error)))
-
-
-def _log(home: Path, text: str) -> str:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = home / INCIDENT
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
-    return f"Erreur inattendue : rien n'a été publié. Le détail, privé, est dans « {path} » : joignez-le à votre signalement."
+    return Outcome(INTERNAL, (incident.log(settings.home, "".join(error.to_string() for error in errors)),), judged)
 
 
 def _errors(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
@@ -75,9 +64,13 @@ def _errors(event: dg.DagsterEvent) -> Iterator[SerializableErrorInfo]:
 
 
 def _sentence(error: SerializableErrorInfo) -> str | None:
-    """The message of an error class of ours, which is one French sentence; None for any other class."""
+    """The message of an error class of ours, which is one French sentence, or of the operating system; None for any other class."""
     name, _, message = error.message.strip().partition(": ")
-    return message if name.startswith("pipeline.") and message else None
+    if name.startswith("pipeline.") and message:
+        return message
+    if found := _SYSTEM.search(error.message):
+        return f"Lecture ou écriture impossible ({found[1].strip()}) : vérifier la place sur le disque et les droits des dossiers."
+    return None
 
 
 def _listener(on_step: Callable[[str], None]) -> dg.LoggerDefinition:

@@ -18,8 +18,8 @@ ROW_GROUP = 100_000
 GIVEN = ("home", "published", "sources", "release", "au")
 
 
-class HomeBusy(RuntimeError):
-    """Another run writes in the same private zone."""
+class HomeRefused(RuntimeError):
+    """A private zone where a run may not write; the message says why in French."""
 
 
 class Execution(dg.ConfigurableResource[Any]):
@@ -55,16 +55,33 @@ class HomeLock(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HomeLock"]:
         """Take the lock, then clear what an earlier run left between the stages: a run rebuilds everything from the deliveries."""
         settings = self.execution.settings
+        _refuse_unsafe(settings)
         settings.private_dirs()
         with settings.verrou.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise HomeBusy(f"Une exécution est déjà en cours dans « {settings.home} » : attendez sa fin ou donnez --home.") from error
+                raise HomeRefused(f"Une exécution est déjà en cours dans « {settings.home} » : attendez sa fin.") from error
             for zone in (settings.prive, settings.rapports):
                 shutil.rmtree(zone)
             settings.private_dirs()
             yield self
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    """HomeRefused where clearing the zones could destroy what is not ours: a folder in use for something else, or the releases."""
+    home, published = settings.home.resolve(), settings.published.resolve()
+    zones = (settings.livraisons, settings.prive, settings.protege, settings.rapports)
+    for zone in zones:
+        inside = zone.resolve()
+        if published == inside or inside in published.parents or published in (home, *home.parents) or zone.is_symlink():
+            raise HomeRefused(
+                f"La zone privée « {settings.home} » et les publications « {settings.published} » se mêlent : donnez deux dossiers séparés."
+            )
+    if not settings.verrou.exists():
+        for zone in zones:
+            if zone.exists() and (not zone.is_dir() or any(zone.iterdir())):
+                raise HomeRefused(f"« {zone} » existe et ne vient pas d'une exécution : donnez une autre zone privée par --home.")
 
 
 class _ParquetIO(dg.UPathIOManager):

@@ -16,7 +16,7 @@ from pipeline import schema
 from pipeline.ingest.excel import read_workbook
 from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
 from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import Labels, find_header
+from pipeline.ingest.header import Labels, check_preamble, find_header
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import ROLES, with_roles
@@ -131,6 +131,8 @@ def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels
         records, found = text.frame, {"encodage": text.encoding, "separateur": text.separator}
     _check_width(records, settings)
     header = find_header(records, labels, source.header_row, _expected(source.table, labels))
+    if source.header_row is None:
+        check_preamble(records, header)
     records = with_roles(records, header)
     counted = dict(records.group_by("role").len().iter_rows())
     counts = {name: counted.get(role, 0) for name, role in COUNTS.items()}

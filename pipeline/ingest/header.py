@@ -44,3 +44,15 @@ def find_header(records: pl.DataFrame, labels: Labels, header_row: int | None, e
             "ajouter l'en-tête, ou donner sa ligne par « header_row »"
         )
     return -minus_index
+
+
+def check_preamble(records: pl.DataFrame, header: int) -> None:
+    """DeliveryRefused when a record above the header fills as many cells as it does: a title fills fewer, data would be lost in silence."""
+    filled = records.head(header + 1)["cellules"].list.eval(pl.element().str.strip_chars() != "").list.sum()
+    as_wide = (filled.head(header) >= filled[header]).arg_true()
+    if not as_wide.is_empty():
+        line, title = records["ligne"][header], records["ligne"][as_wide[0]]
+        raise DeliveryRefused(
+            f"la ligne {title}, au-dessus de l'en-tête trouvé à la ligne {line}, remplit autant de cellules que lui et ne serait pas lue ; "
+            f"mettre l'en-tête au-dessus des données, ou donner header_row ({line}) si la ligne {title} est bien un titre"
+        )

@@ -8,6 +8,9 @@ ROLES = ("donnees", "entete", "preambule", "vide", "total")
 
 _TOTAL = r"(?i)^(?:sous[\s-]*|grand[\s-]+)?tota(?:l|ux)(?:[\s-]+g[ée]n[ée]ra(?:l|ux))?(?:\s+\d{4})?\s*:?$"
 _AMOUNT = re.compile(r"[+-]?[\d\s.,]+(?:€|%|eur|euros)?", re.IGNORECASE)
+# A SIREN, a SIRET, the number of a commitment: what a sum never bears.
+_IDENTIFIER = re.compile(r"\d{9}")
+_NARROW = 3
 
 
 def with_roles(records: pl.DataFrame, header: int) -> pl.DataFrame:
@@ -46,8 +49,8 @@ def first_filled(cells: pl.Series) -> pl.Series:
 
 
 def _without_false_totals(told: pl.DataFrame, width: int) -> pl.Series:
-    """« Total » is also a company: a total has only amounts beside its label, and either leaves more than half of its columns
-    empty or comes after the last line of data."""
+    """« Total » is also a company: a total has only amounts beside its label, no identifier, and leaves more than half of its columns
+    empty. A table of few columns has none to leave empty: there, it comes after the last line of data."""
     role = told["role"]
     claimed = (role == "total").arg_true()
     if claimed.is_empty():
@@ -63,4 +66,6 @@ def _without_false_totals(told: pl.DataFrame, width: int) -> pl.Series:
 
 def _is_total(cells: list[str], width: int, after_data: bool) -> bool:
     _label, *others = [text for cell in cells if (text := cell.strip())]
-    return all(_AMOUNT.fullmatch(other) for other in others) and (after_data or 2 * (1 + len(others)) < width)
+    if not all(_AMOUNT.fullmatch(other) and not _IDENTIFIER.search(other) for other in others):
+        return False
+    return 2 * (1 + len(others)) < width or (after_data and width <= _NARROW)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline import programme
 from pipeline.ingest.refusal import DeliveryRefused
 
 MODES = ("remplace", "ajoute")
@@ -20,6 +21,8 @@ MODES = ("remplace", "ajoute")
 PROGRAMME_THRESHOLD = 0.05
 NEVER_BLOCKS = 1.0
 OTHER_FUNDERS = frozenset({"subventions"})
+# The date of a delivery opens the embargo of a wave: one long after the last review of the programme is a slip of the pen.
+PLAUSIBLE_LEAD = dt.timedelta(days=366)
 
 _ROOT_KEYS = ("fictif", "source")
 _KEYS = ("table", "path", "publisher", "licence", "mode", "date", "sha256", "sheet", "header_row", "seuil_rejet", "fictif", "constantes")
@@ -77,8 +80,14 @@ class Sources:
     refused: tuple[RefusedEntry, ...]
 
     def known_at(self, day: dt.date | None) -> "Sources":
-        """What had been delivered by `day`, that day included. An entry without a date is taken as always known; None cuts nothing."""
+        """What had been delivered by `day`, that day included. An entry without a date is taken as always known; None cuts nothing.
+
+        SourcesError when nothing at all had been: an empty release would look like a programme without results.
+        """
         known = tuple(entry for entry in self.entries if day is None or entry.date is None or entry.date <= day)
+        if day is not None and not known and not self.refused:
+            first = min(entry.date for entry in self.entries if entry.date is not None)
+            raise SourcesError(f"Fichier de sources : aucune livraison connue au {day} ; la première est du {first}, corriger --au.")
         return replace(self, entries=known)
 
 
@@ -94,10 +103,13 @@ def read_sources(path: Path, tables: Collection[str]) -> Sources:
     items = root.get("source")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
         raise SourcesError(f"Fichier de sources « {path.name} » : aucune livraison ; en déclarer au moins une par un bloc [[source]].")
-    entries, refused = [], []
+    entries: list[Source] = []
+    refused: list[RefusedEntry] = []
     for item in items:
         try:
-            entries.append(_entry(item, path.parent, fictif, tables))
+            entry = _entry(item, path.parent, fictif, tables)
+            _check_replaced_once(entry, entries)
+            entries.append(entry)
         except DeliveryRefused as refusal:
             refused.append(RefusedEntry(_told(item, "table"), _told(item, "path"), str(refusal)))
     return Sources(fictif, tuple(entries), tuple(refused))
@@ -157,6 +169,12 @@ def _entry(item: Mapping[str, Any], base: Path, fictif: bool, tables: Collection
     return source
 
 
+def _check_replaced_once(entry: Source, before: Collection[Source]) -> None:
+    """The files of a pattern make one entry; two entries that both replace a table would be added up, each payment counted twice."""
+    if entry.mode == MODES[0] and any((other.table, other.mode) == (entry.table, entry.mode) for other in before):
+        raise DeliveryRefused(f'deux livraisons remplacent la table « {entry.table} » : donner mode = "ajoute" à celles qui s\'ajoutent')
+
+
 def _text(item: Mapping[str, Any], key: str, required: bool = False) -> str:
     value = item.get(key, "")
     if not isinstance(value, str):
@@ -182,9 +200,17 @@ def _date(item: Mapping[str, Any]) -> dt.date | None:
             value = dt.date.fromisoformat(value)
         except ValueError:
             raise DeliveryRefused("« date » doit être une date AAAA-MM-JJ") from None
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    raise DeliveryRefused("« date » doit être une date AAAA-MM-JJ")
+    if value is None:
+        return None
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise DeliveryRefused("« date » doit être une date AAAA-MM-JJ")
+    reviewed = programme.load().mise_a_jour
+    if value - reviewed > PLAUSIBLE_LEAD:
+        raise DeliveryRefused(
+            f"date {value} invraisemblable : plus d'un an après la mise à jour du programme ({reviewed}) ; "
+            "corriger la date, ou mettre à jour programme.toml"
+        )
+    return value
 
 
 def _sha256(item: Mapping[str, Any]) -> str | None:

@@ -48,7 +48,7 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     delivered = {name: pl.scan_parquet(settings.prive / "harmonise" / f"{name}.parquet") for name in DELIVERED}
     received = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
     as_of = settings.au or _last_day(received) or programme.load().mise_a_jour
-    done = protect(sources, rules, as_of, known_contacts(delivered))
+    done = protect(sources, rules, as_of, known_contacts(delivered), delivered)
     verdict = audit.audit(done.tables, done.account, sources, delivered, as_of)
     paths = zone.write(done.tables, settings.protege)
     account = settings.prive / "protect" / f"{ACCOUNT}.parquet"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import leaks
+from pipeline.protect import echoes, leaks
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
@@ -20,6 +21,7 @@ COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejete
 # Payments are many, and bring many columns that no check reads.
 PAYMENTS = "model/versements"
 READ = ("versement", "convention", "numero_ej", "fournisseur_paye", "siret", "statut_fournisseur", "livraison", "ligne")
+TEXTS = ("centre_financier", "domaine_fonctionnel", "referentiel_programmation")
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -42,13 +44,15 @@ def audit(
     shape = tuple(_shape(tables))
     if shape:  # the other checks read columns that may not be there
         return Verdict(False, shape)
-    read = {name: (frame.select(READ) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
+    read = {name: (frame.select(*READ, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     checks = (
         _keys(tables),
         _embargo(tables, read, as_of),
         _scheme(tables),
         _rows(tables, account, read),
+        _cited_waves(tables, deliveries, _announced(read, as_of)),
         leaks.people(tables, read),
+        echoes.repeated(tables, read, _expected(read, _announced(read, as_of))["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
         leaks.texts(tables, read, deliveries),
@@ -170,6 +174,22 @@ def _reserved_deliveries(tables: Frames, read: Frames, expected: Frames) -> Iter
             yield f"livraisons : une livraison qui alimente « {name} » n'a que des lignes réservées"
         if tables["qualite"].join(held.select("livraison").drop_nulls(), on="livraison", how="semi").height:
             yield f"qualite : une livraison qui alimente « {name} » a des lignes réservées"
+
+
+def _cited_waves(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], announced: set[str]) -> Iterator[str]:
+    """A delivery that cites a wave not announced, be it on a rejected line, says no count."""
+    opened = [label for label, wave in programme.load().labels().items() if wave in announced]
+    for name, rows in deliveries.items():
+        fields = rows.collect_schema().names()
+        wave = pl.lit(None, pl.String) if "vague" not in fields else pl.col("vague").cast(pl.String).str.strip_chars()
+        award = pl.lit(None, pl.String) if "attribution" not in fields else pl.col("attribution").cast(pl.String)
+        cited = [wave, award.str.extract(r"_([a-z]+-\d{2,4})(?:_\d+)?$")]
+        closed = rows.filter(pl.any_horizontal((~each.is_in(opened)).fill_null(False) for each in cited))
+        named = closed.select("livraison").unique().collect()
+        counted = tables["livraisons"].filter(pl.any_horizontal(pl.col(COUNTS).is_not_null()))
+        for table, frame in (("livraisons", counted), ("qualite", tables["qualite"])):
+            if frame.join(named, on="livraison", how="semi").height:
+                yield f"{table} : une livraison de « {name} » cite une vague sous embargo et compte ses lignes"
 
 
 def _scheme(tables: Frames) -> Iterator[str]:

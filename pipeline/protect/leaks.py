@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import echoes
 
 NAMED = ("personne_morale",)
 OPEN = ("personne_morale", "sans_porteur")
@@ -20,7 +21,7 @@ PEOPLE = {
         "model/conventions",
         "statut_beneficiaire",
         {"nom_beneficiaire": "nomBeneficiaire", "siret_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
-        ("objet", "numero_ej", "reference_decision"),
+        ("objet", "dispositif_aide", "numero_ej", "reference_decision"),
     ),
     "versements": (
         "model/versements",
@@ -176,6 +177,7 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
     named = cells.filter(cell.str.strip_chars().str.to_lowercase().is_in(persons))
     yield from _told(named["place"], "l'identité d'une personne physique")
+    yield from echoes.names(tables, persons, deliveries)
 
 
 def _told(places: Iterable[str], what: str) -> Iterator[str]:

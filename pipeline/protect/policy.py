@@ -18,7 +18,7 @@ from pipeline.schema import TableSchema, schemas_dir
 
 CLASSES = ("personne_morale", "personne_physique", "non_etabli", "sans_porteur")
 ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif"})
-TEXT_RULES = frozenset({"courriel", "telephone", "iban", "nir", "valeur_connue"})
+TEXT_RULES = frozenset({"courriel", "telephone", "iban", "nir", "valeur_connue", "identite_repetee"})
 WRONG = MappingProxyType({"missing": "clé obligatoire absente", "extra_forbidden": "clé inconnue"})
 Text = Annotated[str, Field(min_length=1)]
 
@@ -58,11 +58,13 @@ class Reason(_Rule):
 class FieldRule(Reason):
     """`classes` may show the field; the others only a value of the form `forme`, or a number of order (`sinon`), or nothing.
 
-    `cherchee`: the value that a natural person has in it is sought in every public text.
+    `cherchee`: the value that a natural person has in it is sought in every public text, that of any masked row in the row's other texts.
+    `dans_l_identite`: on a masked row, a value that is a part of the row's identity is hidden too.
     """
 
     classes: Annotated[tuple[Text, ...], Field(min_length=1)]
     cherchee: bool = False
+    dans_l_identite: bool = False
     forme: Text | None = None
     sinon: Literal["vide", "rang"] = "vide"
 
@@ -82,6 +84,7 @@ class TablePolicy(_Entry):
 
     sources: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]+/[a-z_]+$")], ...], Field(min_length=1)]
     statut: Text | None = None
+    identite: tuple[Text, ...] = ()
     livraisons: tuple[Text, ...] = ()
     lignes: tuple[Text, ...] = ()
     codes: tuple[Text, ...] = ()

@@ -8,9 +8,9 @@ from graphlib import TopologicalSorter
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import deliveries, masking, texts, visibility
+from pipeline.protect import deliveries, masking, repeats, texts, visibility
 from pipeline.protect.policy import Policy
-from pipeline.protect.texts import Known
+from pipeline.protect.texts import Known, folded
 from pipeline.protect.visibility import MOTIF
 
 REGISTRY = "validate/lieux"
@@ -36,16 +36,23 @@ def sources_of(policy: Policy) -> tuple[str, ...]:
     return tuple(sorted({source for table in policy.tables.values() for source in table.sources} | {REGISTRY}))
 
 
-def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date, known: Known | None = None) -> Protected:
+def protect(
+    sources: Mapping[str, pl.LazyFrame],
+    policy: Policy,
+    as_of: dt.date,
+    known: Known | None = None,
+    delivered: Mapping[str, pl.LazyFrame] | None = None,
+) -> Protected:
     """Rebuild every public table as it may be shown on the day `as_of`, sorted by its key.
 
-    `sources` holds the tables of `sources_of`; `known` the private values that no text may hold. ProtectError when a table is missing.
+    `sources` holds the tables of `sources_of`; `known` the private values that no text may hold, `delivered` the rows of each delivered
+    table, those that were rejected included. ProtectError when a table is missing.
     """
     missing = sorted(set(sources_of(policy)) - set(sources))
     if missing:
         raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
     read = {name: _needed(sources[name], policy) for name in sources_of(policy)}
-    judged = _judge(read, policy, as_of)
+    judged = _judge(read, policy, as_of, delivered or {})
     sought = (known or Known()) | _identities(judged, policy)
     keys: dict[str, pl.DataFrame] = {}
     tables, account = {}, []
@@ -54,11 +61,13 @@ def protect(sources: Mapping[str, pl.LazyFrame], policy: Policy, as_of: dt.date,
         rows = visibility.shown(judged[name])
         frame = masking.follow(masking.select(rows, policy, schema), schema, keys)
         required = [field.name for field in schema.fields if field.required and field.name not in schema.primary_key]
-        clean, hits = texts.scan(frame.drop(masking.KEY), sought, policy.tables[name].codes, required)
+        apart, repeated = repeats.hide(frame.drop(masking.KEY), rows, policy, schema)
+        clean, hits = texts.scan(apart, sought, policy.tables[name].codes, required)
         numbered = masking.number(clean.with_columns(frame[masking.KEY]), schema, policy)
         keys[name] = numbered.select(masking.KEY, schema.primary_key[0])
         tables[name] = numbered.select(schema.field_names).sort(schema.primary_key)
-        account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", hits)]
+        account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", repeated)]
+        account.append(_entries(name, "textes", hits))
         account.append(_entries(name, "lignes", _hidden(judged[name])))
     return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"))
 
@@ -69,9 +78,10 @@ def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:
     return source.select(name for name in source.collect_schema().names() if name in named).collect()
 
 
-def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
+def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
     judged = visibility.judge(read, policy, as_of)
-    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy)
+    reserved = deliveries.citing_reserved_waves(delivered, visibility.announced(read["model/vagues"], as_of))
+    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy, reserved)
     return {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in judged.items()}
 
 
@@ -86,10 +96,13 @@ def _completed(rows: pl.DataFrame, others: tuple[str, ...], read: visibility.Fra
 
 
 def _identities(judged: visibility.Frames, policy: Policy) -> Known:
-    """A natural person's identifiers are sought inside texts, their names as whole cells: a name may be a common word."""
+    """A natural person's identifiers and names of two words or more are sought inside texts, other names as whole cells: a single word
+    may be a common one."""
     found = pl.concat([masking.private_identities(rows, policy.tables[name], policy) for name, rows in judged.items()])
     identifiers = found.filter(found.str.contains(r"^W?[0-9]{9,14}$"))
-    return Known(anywhere=frozenset(identifiers), whole=frozenset(found.str.strip_chars().str.to_lowercase()))
+    words = found.to_frame("nom").select(folded(pl.col("nom"))).to_series()
+    words = words.filter(words != "")
+    return Known(anywhere=frozenset(identifiers), names=frozenset(words.filter(words.str.contains(" "))), whole=frozenset(words))
 
 
 def _by_dependency() -> list[str]:

@@ -35,6 +35,7 @@ IBAN = (
 NIR = rf"(?i){_ALONE}[12][ .]?\d\d[ .]?(?:0[1-9]|1[0-2]|[2-4]\d|[5-9]\d)[ .]?(?:\d\d|2[AB])[ .]?\d{{3}}[ .]?\d{{3}}(?:[ .\-]?\d\d)?{_END}"
 FORMS = {"courriel": EMAIL, "telephone": PHONE, "iban": IBAN, "nir": NIR}
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
+LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
 
 
@@ -42,19 +43,33 @@ IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought 
 class Known:
     """Private values to be found nowhere. Never shown, not even by an error.
 
-    `anywhere`: sought inside texts, in any case; `whole`: compared with whole cells, in small letters; `phones`: ten digits.
+    `anywhere`: sought inside texts, in any case; `names`: sought inside texts as words, folded; `whole`: compared with whole cells, folded;
+    `phones`: ten digits.
     """
 
     anywhere: frozenset[str] = field(default=frozenset(), repr=False)
+    names: frozenset[str] = field(default=frozenset(), repr=False)
     whole: frozenset[str] = field(default=frozenset(), repr=False)
     phones: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __or__(self, other: "Known") -> "Known":
-        return Known(self.anywhere | other.anywhere, self.whole | other.whole, self.phones | other.phones)
+        whole, names = self.whole | other.whole, self.names | other.names
+        return Known(anywhere=self.anywhere | other.anywhere, names=names, whole=whole, phones=self.phones | other.phones)
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    """The words of a text in small letters, without accents nor signs, one space between them."""
+    plain = text.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"\p{M}", "")
+    plain = plain.str.replace_all("œ", "oe", literal=True).str.replace_all("æ", "ae", literal=True)
+    return plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
 
 
 def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
-    """The e-mail addresses and telephone numbers that lie in `interdite` fields of the delivered tables (name → rows, as text)."""
+    """What lies in `interdite` fields of the delivered tables (name → rows, as text): e-mail addresses, telephone numbers, contacts.
+
+    A contact is of at least LONG_CONTACT characters; the schema says whether it is a person's name, which is sought as words, or an
+    account, which is compared with whole cells.
+    """
     columns = []
     for name, frame in deliveries.items():
         present = set(frame.collect_schema().names())
@@ -66,7 +81,20 @@ def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
     emails = values.select(pl.col("valeur").str.extract_all(EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
     phones = values.filter(pl.col("valeur").str.contains(PHONE)).unique().collect()["valeur"]
     digits = phones.to_frame().select(_ten_digits(pl.col("valeur"))).to_series().drop_nulls()
-    return Known(anywhere=frozenset(emails) | frozenset(phones), phones=frozenset(digits))
+    names, accounts = _contacts(deliveries, "personne"), _contacts(deliveries, "compte")
+    return Known(anywhere=frozenset(emails) | frozenset(phones), names=names, whole=names | accounts, phones=frozenset(digits))
+
+
+def _contacts(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> frozenset[str]:
+    """The contacts of one kind, folded."""
+    found: set[str] = set()
+    for name, frame in deliveries.items():
+        present = set(frame.collect_schema().names())
+        fields = [item.name for item in schemas.load("deliveries", name).fields if item.descriptor.get("contact") == kind]
+        for column in (item for item in fields if item in present):
+            values = frame.select(folded(pl.col(column).cast(pl.String)).alias("valeur")).unique().collect()["valeur"].drop_nulls()
+            found |= {value for value in values if len(value) >= LONG_CONTACT}
+    return frozenset(found)
 
 
 def _ten_digits(text: pl.Expr) -> pl.Expr:
@@ -107,6 +135,9 @@ def _found(cells: pl.DataFrame, forms: Collection[str], known: Known) -> pl.Data
 def _is_known(known: Known) -> pl.Expr:
     text = pl.col("texte")
     inside = text.str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
-    whole = text.str.strip_chars().str.to_lowercase().is_in(sorted(known.whole)) if known.whole else pl.lit(False)
+    words = folded(text)
+    whole = words.is_in(sorted(known.whole)) if known.whole else pl.lit(False)
+    patterns = [f" {name} " for name in sorted(known.names)]
+    named = pl.concat_str(pl.lit(" "), words, pl.lit(" ")).str.contains_any(patterns) if patterns else pl.lit(False)
     phone = _ten_digits(text).is_in(sorted(known.phones)) if known.phones else pl.lit(False)
-    return inside | whole | phone.fill_null(False)
+    return inside | whole | named | phone.fill_null(False)

@@ -21,15 +21,15 @@ Frames = Mapping[str, pl.DataFrame]
 def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
     """The rows that feed each public table, judged. The tables of deliveries come later: they depend on these."""
     waves = sources["model/vagues"]
-    announced = _announced(waves, as_of)
-    awards = kept(_awards(sources["model/attributions"], announced), policy, "attributions")
+    open_waves = announced(waves, as_of)
+    awards = kept(_awards(sources["model/attributions"], open_waves), policy, "attributions")
     told = as_announced(sources["model/lieux"], sources["validate/lieux"], shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
     natural = _places_of_natural_persons(told, shown(awards))
-    agreements = kept(_agreements(sources["model/conventions"], awards, announced), policy, "conventions")
+    agreements = kept(_agreements(sources["model/conventions"], awards, open_waves), policy, "conventions")
     judged = {
         "fabriques": kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural)),
         "attributions": awards.with_columns(_place_status(natural)),
-        "vagues": kept(waves.with_columns(_when(_reserved("vague", announced), "embargo")), policy, "vagues"),
+        "vagues": kept(waves.with_columns(_when(_reserved("vague", open_waves), "embargo")), policy, "vagues"),
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements), policy, "versements"),
     }
@@ -43,14 +43,14 @@ def shown(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col(MOTIF).is_null())
 
 
-def _announced(waves: pl.DataFrame, as_of: dt.date) -> pl.Series:
+def announced(waves: pl.DataFrame, as_of: dt.date) -> pl.Series:
     """Waves that may be shown. One whose day is not known may not, nor one that `model/vagues` does not have."""
     return waves.filter(pl.col("embargo_jusqu_au") <= as_of)["vague"].implode()
 
 
-def _reserved(column: str, announced: pl.Series) -> pl.Expr:
+def _reserved(column: str, open_waves: pl.Series) -> pl.Expr:
     """True where the row cites a wave that may not be shown; a row without wave cites none."""
-    return pl.col(column).is_not_null() & ~pl.col(column).is_in(announced).fill_null(False)
+    return pl.col(column).is_not_null() & ~pl.col(column).is_in(open_waves).fill_null(False)
 
 
 def _when(condition: pl.Expr, rule: str) -> pl.Expr:
@@ -74,8 +74,8 @@ def _place_status(natural: pl.Series) -> pl.Expr:
     return pl.when(said.is_in(UNSAID) & pl.col("lieu").is_in(natural).fill_null(False)).then(pl.lit(PHYSIQUE)).otherwise(said).alias(STATUT)
 
 
-def _awards(awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:
-    embargo = _when(_reserved("vague", announced), "embargo")
+def _awards(awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
+    embargo = _when(_reserved("vague", open_waves), "embargo")
     unsaid = _when(pl.col("vague").is_null() & pl.col("source_url").is_null(), "sans_source")
     fabrique = pl.when(pl.col("dispositif") == FABRIQUE).then(pl.col("lieu")).alias("fabrique")
     return awards.with_columns(pl.coalesce(embargo, unsaid).alias(MOTIF), fabrique)
@@ -97,10 +97,10 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(reason.alias(MOTIF))
 
 
-def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, announced: pl.Series) -> pl.DataFrame:
+def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
     """The embargo of a wave covers the agreements that follow it, or one of its awards."""
     hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
-    embargo = _reserved("vague", announced) | pl.col("attribution").is_in(hidden).fill_null(False)
+    embargo = _reserved("vague", open_waves) | pl.col("attribution").is_in(hidden).fill_null(False)
     return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.storage import Execution, columns, frame_columns
 from pipeline.validate.fiction import fictional, without
+from pipeline.validate.ignored import ignored_columns
 from pipeline.validate.judgement import MOTIFS, judge
 from pipeline.validate.reports import write_reports
 from pipeline.validate.summary import ACCEPTED, LIVRAISONS, QUALITE, summarise
@@ -49,11 +50,17 @@ def _outs() -> dict[str, dg.AssetOut]:
         "recues": dg.AssetIn(["ingest", "livraisons"]),
         "registre": dg.AssetIn(["harmonise", "registre"]),
         "refus": dg.AssetIn(["harmonise", "refus"]),
+        "colonnes": dg.AssetIn(["harmonise", "colonnes"]),
         **{name: dg.AssetIn(["harmonise", name]) for name in TABLES},
     },
 )
 def validated(
-    execution: Execution, recues: pl.LazyFrame, registre: pl.LazyFrame, refus: pl.LazyFrame, **harmonised: pl.LazyFrame
+    execution: Execution,
+    recues: pl.LazyFrame,
+    registre: pl.LazyFrame,
+    refus: pl.LazyFrame,
+    colonnes: pl.LazyFrame,
+    **harmonised: pl.LazyFrame,
 ) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Accepted lines by table, the reasons of the others, and a report on each delivery."""
     judged = {name: judge(name, harmonised[name]) for name in TABLES}
@@ -62,7 +69,7 @@ def validated(
     refusals = pl.concat([refus.collect(), *_fiction(recues, accepted)])
     accepted = {name: without(lines, refusals) for name, lines in accepted.items()}
     summary = summarise(recues, refusals.lazy(), registre, accepted, motifs)
-    write_reports(execution.settings.rapports, recues, summary, motifs)
+    write_reports(execution.settings.rapports, recues, summary, motifs, ignored_columns(colonnes, recues))
     for name, lines in accepted.items():
         yield dg.Output(lines, name)
     yield dg.Output(summary.livraisons.lazy(), "_livraisons")

@@ -1,7 +1,8 @@
 """The reports of a run, for the people who deliver: two tables of counts, and one page of French text per delivery. No value of a field."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from pipeline.validate.summary import Summary
 _ROLES = {"donnees": "données", "entetes": "en-têtes", "preambules": "préambule", "vides": "lignes vides", "totaux": "totaux"}
 
 
-def write_reports(folder: Path, deliveries: pl.LazyFrame, summary: Summary, motifs: pl.LazyFrame) -> list[Path]:
+def write_reports(
+    folder: Path, deliveries: pl.LazyFrame, summary: Summary, motifs: pl.LazyFrame, ignored: Mapping[str, Sequence[str]]
+) -> list[Path]:
     """Write `livraisons.csv`, `qualite.csv` and `<livraison>.txt` for each delivery into `folder`, made if absent; the paths written.
 
-    `deliveries` is ingest's table, `motifs` the reasons of the rejected lines. Each file appears whole or not at all, and depends on its
-    inputs only.
+    `deliveries` is ingest's table, `motifs` the reasons of the rejected lines, `ignored` the columns that no field takes, in words. Each
+    file appears whole or not at all, and depends on its inputs only.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [
@@ -32,7 +35,14 @@ def write_reports(folder: Path, deliveries: pl.LazyFrame, summary: Summary, moti
     )
     for row in summary.livraisons.iter_rows(named=True):
         name = row["livraison"]
-        text = _text(row, roles.get(name, {}), changes.get(name, []), reasons.get(name, []))
+        parts = (
+            _heading(row),
+            _counts(row, roles.get(name, {})),
+            _ignored(ignored.get(name, ())),
+            _changes(row, changes.get(name, [])),
+            _to_correct(row, reasons.get(name, [])),
+        )
+        text = "\n".join(chain.from_iterable(parts)) + "\n"
         written.append(_write_text(folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.txt", text))
     return written
 
@@ -62,12 +72,11 @@ def _reasons(motifs: pl.LazyFrame) -> pl.DataFrame:
     return found.sort(*order, descending=[False, True, False, False])
 
 
-def _text(row: Mapping[str, Any], roles: Mapping[str, Any], changes: list[dict[str, Any]], reasons: list[dict[str, Any]]) -> str:
-    return "\n".join([*_heading(row), *_counts(row, roles), *_changes(row, changes), *_to_correct(row, reasons)]) + "\n"
-
-
 def _heading(row: Mapping[str, Any]) -> list[str]:
-    source = [part for part in (row["editeur"], row["licence"], day(row["date"]) if row["date"] else None) if part]
+    read = row["sha256"] is not None  # of an entry refused before its file was read, what it declares may not be known
+    editor = row["editeur"] or ("éditeur non déclaré" if read else None)
+    licence = row["licence"] or ("licence non déclarée" if read else None)
+    source = [part for part in (editor, licence, day(row["date"]) if row["date"] else None) if part]
     return [
         f"Livraison {row['livraison']} : {row['etat']}",
         f"Fichier « {row['fichier']} », table « {row['table']} »" + (f" ({', '.join(source)})" if source else ""),
@@ -86,6 +95,10 @@ def _counts(row: Mapping[str, Any], roles: Mapping[str, Any]) -> list[str]:
         f"{counted(received, 'ligne reçue', 'lignes reçues')} : {counted(row['lignes_acceptees'], 'acceptée')}, "
         f"{counted(rejected, 'rejetée')}{share}.",
     ]
+
+
+def _ignored(columns: Sequence[str]) -> list[str]:
+    return ["", "Colonnes ignorées, qu'aucun champ n'attend :", *(f"  - {column}" for column in columns)] if columns else []
 
 
 def _changes(row: Mapping[str, Any], changes: list[dict[str, Any]]) -> list[str]:

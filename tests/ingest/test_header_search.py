@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from pipeline.ingest.header import find_header, resemblance
+from pipeline.ingest.header import check_preamble, find_header, resemblance
 from pipeline.ingest.refusal import DeliveryRefused
 
 LABELS = frozenset({"nombeneficiaire", "montant", "objet"})
@@ -51,3 +51,17 @@ def test_the_line_that_the_operator_gives() -> None:
     assert find_header(given, LABELS, 3, EXPECTED) == 1
     with pytest.raises(DeliveryRefused, match="header_row = 2"):
         find_header(given, LABELS, 2, EXPECTED)
+
+
+def test_titles_above_the_header_are_narrower_than_it() -> None:
+    check_preamble(records(["Aides", "2024", " "], ["", "\u00a0", ""], ["nom", "montant", "objet"], ["A", "1", "x"]), 2)
+    check_preamble(records(["nom", "montant"], ["A", "1"]), 0)
+
+
+def test_data_above_the_header_is_told_by_its_line() -> None:
+    given = records(["Aides 2024", ""], ["Dupont", "12"], ["nom", "montant"], ["B", "1"])
+    with pytest.raises(
+        DeliveryRefused, match=r"la ligne 3, .* à la ligne 5, .* donner header_row \(5\) si la ligne 3 est bien un titre"
+    ) as told:
+        check_preamble(given, 2)
+    assert "Dupont" not in str(told.value)

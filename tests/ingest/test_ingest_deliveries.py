@@ -23,7 +23,8 @@ def run(folder: Path, settings: Settings, entries: str, root: str = "") -> Table
 
 
 def entry(path: str, table: str = "aides", more: str = "") -> str:
-    return f'[[source]]\ntable = "{table}"\npath = "{path}"\n{more}\n'
+    mode = "" if "mode" in more else 'mode = "ajoute"'
+    return f'[[source]]\ntable = "{table}"\npath = "{path}"\n{mode}\n{more}\n'
 
 
 def write(folder: Path, name: str, text: str) -> str:
@@ -97,6 +98,7 @@ def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:
         "large.csv": "nom;montant\n" + ";".join([PRIVATE] * 30) + "\n",
         "feuille.csv": "nom;montant\n",
         "ligne.csv": "nom;objet\n",
+        "dessus.csv": f"{PRIVATE};1\nnom;montant\nB;2\n",
     }.items():
         write(folder, name, text)
     (folder / "dossier").mkdir()
@@ -111,6 +113,7 @@ def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:
         "feuille.csv": (entry("feuille.csv", more='sheet = "X"'), "« sheet »"),
         "ligne.csv": (entry("ligne.csv", more="header_row = 9"), "header_row = 9"),
         "ailleurs.csv": (entry("ailleurs.csv"), "colonnes attendues : montant, nom, objet"),
+        "dessus.csv": (entry("dessus.csv"), "donner header_row (2) si la ligne 1 est bien un titre"),
         "ouvert.csv": (entry("ouvert.csv"), "ligne 2 : guillemet"),
         "large.csv": (entry("large.csv"), "ligne 2 : plus de 20 colonnes"),
         "loin.csv": (entry("http://127.0.0.1:9/loin.csv"), "127.0.0.1"),
@@ -215,3 +218,16 @@ def test_invariant_one_holds_of_every_delivery(tmp_path: Path, settings: Setting
     livraisons = run(tmp_path, settings, entry("*.csv")).livraisons
     assert livraisons.select(pl.col("enregistrements") == pl.sum_horizontal(*COUNTS)).to_series().to_list() == [True]
     assert livraisons.select(*COUNTS).rows() == [(1, 2, 1, 2, 1)]
+
+
+def test_the_operator_may_say_that_a_wide_line_is_a_title(tmp_path: Path, settings: Settings) -> None:
+    write(tmp_path, "a.csv", "Aides;2024\nnom;montant\nA;1\n")
+    livraisons = run(tmp_path, settings, entry("a.csv", more="header_row = 2")).livraisons
+    assert livraisons.select("preambules", "donnees", "refus").rows() == [(1, 1, None)]
+
+
+def test_the_files_of_a_pattern_are_one_entry(tmp_path: Path, settings: Settings) -> None:
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path, name, f"nom;montant\n{name};1\n")
+    livraisons = run(tmp_path, settings, entry("*.csv", more='mode = "remplace"')).livraisons
+    assert livraisons.select("fichier", "refus").rows() == [("a.csv", None), ("b.csv", None)]

@@ -59,6 +59,27 @@ def test_a_company_named_total_is_data_even_last() -> None:
     assert roles(["nom", "montant"], ["Total", "5"], ["A", "1"], header=0) == ["entete", "donnees", "donnees"]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Total", "54205118000066", "1 234,50 €", "2024", "2100000002", "2"],
+        ["Total", "54205118000066", "", "", "", ""],
+        ["Total", "", "1 234,50 €", "2024", "", "2"],
+        ["Total", "", "1 234,50 €", "2024", "", "", ""],
+        ["Total", "", "2100000002", "", "", ""],
+    ],
+)
+def test_a_line_with_an_identifier_or_half_its_cells_is_data_even_last(row: list[str]) -> None:
+    header = ["nom", "siret", "montant", "exercice", "ej", "poste"]
+    assert roles(header, ["A", "1", "2", "3", "4", "5"], row, header=0)[-1] == "donnees"
+
+
+def test_a_total_at_the_bottom_of_a_wide_table() -> None:
+    header = ["nom", "siret", "montant", "exercice", "ej", "poste"]
+    assert roles(header, ["A", "1", "2", "3", "4", "5"], ["Total", "", "1 234,50 €", "", "", ""], header=0)[-1] == "total"
+    assert roles(["nom", "montant", "objet"], ["A", "1", "x"], ["Total", "554800000", ""], header=0)[-1] == "donnees"
+
+
 def test_totals_alone_are_totals() -> None:
     assert roles(["nom", "montant"], ["Total", "0"], header=0) == ["entete", "total"]
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import programme
 from pipeline.ingest.sources import SourcesError, read_sources
 
 TABLES = ("conventions", "resultats", "subventions")
@@ -128,7 +129,58 @@ def test_no_file_a_folder_another_encoding(tmp_path: Path) -> None:
 
 
 def test_cut_at_a_date(tmp_path: Path) -> None:
-    entries = "".join(f'[[source]]\ntable = "resultats"\npath = "{day}.csv"\ndate = 2024-01-{day}\n' for day in ("01", "02", "03"))
+    entries = "".join(
+        f'[[source]]\ntable = "resultats"\npath = "{day}.csv"\nmode = "ajoute"\ndate = 2024-01-{day}\n' for day in ("01", "02", "03")
+    )
     sources = read_sources(written(tmp_path, entries + '[[source]]\ntable = "resultats"\npath = "sans.csv"'), TABLES)
     assert [source.path for source in sources.known_at(dt.date(2024, 1, 2)).entries] == ["01.csv", "02.csv", "sans.csv"]
     assert sources.known_at(None) == sources
+
+
+def test_a_date_before_every_delivery_is_an_error_and_no_empty_release(tmp_path: Path) -> None:
+    entries = "".join(
+        f'[[source]]\ntable = "{table}"\npath = "a.csv"\ndate = 2024-01-{day}\n'
+        for table, day in (("resultats", "02"), ("conventions", "01"))
+    )
+    sources = read_sources(written(tmp_path, entries), TABLES)
+    with pytest.raises(SourcesError, match="aucune livraison connue au 2019-01-01 ; la première est du 2024-01-01"):
+        sources.known_at(dt.date(2019, 1, 1))
+    assert len(sources.known_at(dt.date(2024, 1, 1)).entries) == 1
+
+
+def test_a_refused_entry_is_told_even_when_the_date_leaves_no_other(tmp_path: Path) -> None:
+    entries = '[[source]]\ntable = "resultats"\npath = "a.csv"\ndate = 2024-01-02\n[[source]]\ntable = "resultat"\npath = "b.csv"\n'
+    cut = read_sources(written(tmp_path, entries), TABLES).known_at(dt.date(2019, 1, 1))
+    assert (cut.entries, len(cut.refused)) == ((), 1)
+
+
+@pytest.mark.parametrize("mode", ['mode = "remplace"', ""])
+def test_a_table_is_replaced_once(tmp_path: Path, mode: str) -> None:
+    entries = "".join(
+        f'[[source]]\ntable = "{table}"\npath = "{name}.csv"\n{how}\n'
+        for table, name, how in (
+            ("resultats", "un", mode),
+            ("conventions", "c", mode),
+            ("resultats", "plus", 'mode = "ajoute"'),
+            ("resultats", "deux", 'mode = "remplace"'),
+        )
+    )
+    sources = read_sources(written(tmp_path, entries), TABLES)
+    assert [entry.path for entry in sources.entries] == ["un.csv", "c.csv", "plus.csv"]
+    (refused,) = sources.refused
+    assert (refused.table, refused.path) == ("resultats", "deux.csv")
+    assert refused.reason.startswith('deux livraisons remplacent la table « resultats » : donner mode = "ajoute" à celles qui s\'ajoutent')
+
+
+def test_an_entry_refused_for_itself_replaces_nothing(tmp_path: Path) -> None:
+    entries = '[[source]]\ntable = "resultats"\npath = "a.csv"\nheader_row = 0\n[[source]]\ntable = "resultats"\npath = "b.csv"\n'
+    assert [entry.path for entry in read_sources(written(tmp_path, entries), TABLES).entries] == ["b.csv"]
+
+
+def test_a_date_too_far_after_the_review_of_the_programme(tmp_path: Path) -> None:
+    last = programme.load().mise_a_jour + dt.timedelta(days=366)
+    (source,) = read_sources(written(tmp_path, f'[[source]]\ntable = "resultats"\npath = "a.csv"\ndate = {last}'), TABLES).entries
+    assert source.date == last
+    for day in (last + dt.timedelta(days=1), dt.date(2204, 10, 1)):
+        reason = refusal(tmp_path, f'table = "resultats"\npath = "a.csv"\ndate = {day}')
+        assert f"date {day} invraisemblable" in reason and "corriger la date, ou mettre à jour programme.toml" in reason

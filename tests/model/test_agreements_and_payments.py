@@ -80,6 +80,25 @@ def test_payments_meet_their_agreement_by_ej(paid: dict[str, pl.DataFrame]) -> N
     assert found(paid, "convention-ej-double") == [("conventions", 6), ("conventions", 7)]
 
 
+def test_a_payment_delivered_twice_is_told_where_its_key_is_complete(paid: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    assert found(paid, "versement-double") == [("versements", 8), ("versements", 9)]
+    key = {
+        "numero_ej": "1",
+        "poste_ej": "1",
+        "numero_dp": "1",
+        "poste_dp": "1",
+        "societe": "ADCE",
+        "exercice": 2021,
+        "montant_paye": "1.00",
+    }
+    partial = {**key, "poste_dp": None}
+    others = [{**key, name: value} for name, value in (("poste_ej", "2"), ("numero_dp", "2"), ("societe", "X"), ("exercice", 2022))]
+    rows = [key, partial, partial, *others, {**key, "livraison": "versements-ffffffffffff", "montant_paye": "2.00"}]
+    model = build_model(tmp_path, {"versements": rows})
+    assert found(model, "versement-double") == [("versements", 2), ("versements", 9)]
+    assert set(model["anomalies"].filter(pl.col("regle") == "versement-double")["gravite"]) == {"erreur"}
+
+
 def test_no_euro_is_lost(paid: dict[str, pl.DataFrame]) -> None:
     delivered = Decimal("60.01") - Decimal("10.02") + 50 + 40 + Decimal("7.77") + Decimal("1000000.33") + Decimal("10.01")
     sums = dict(paid["versements"].group_by("rattache").agg(pl.sum("montant_paye")).iter_rows())

@@ -31,6 +31,22 @@ LINES: list[tuple[dict[str, str], str]] = [
     ({"porteur": "Collectif", "forme_juridique": "société de fait"}, UNPROVEN),
     ({"porteur": "Dupont", "forme_juridique": "à préciser"}, UNPROVEN),
     ({"porteur": "Dupont", "forme_juridique": "sarrasin"}, UNPROVEN),  # holds « sa », not as a word
+    ({"porteur": "Dupont", "forme_juridique": "artiste-auteur, ville de Lyon"}, NATURAL),
+    ({"porteur": "Dupont", "forme_juridique": "agricultrice (région Bretagne)"}, NATURAL),
+    # A word of the list elsewhere than at the head, or a short one that is not the whole form, is no evidence.
+    ({"porteur": "Dupont", "forme_juridique": "vit chez sa mère"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "sa compagne et lui"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "graphiste, commune de Lyon"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "région parisienne"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "membre d'une association"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "SCI familiale"}, UNPROVEN),
+    ({"porteur": "Coop", "forme_juridique": "SCIC SA"}, LEGAL),
+    ({"porteur": "Coop", "forme_juridique": "S.A. coopérative"}, UNPROVEN),
+    ({"porteur": "Coop", "forme_juridique": "SAS coopérative"}, LEGAL),
+    ({"porteur": "Banque", "forme_juridique": "SA"}, LEGAL),
+    ({"porteur": "Mairie", "forme_juridique": "Commune de Saint-Élie"}, LEGAL),
+    ({"porteur": "Région", "forme_juridique": "Région Grande-Vallée"}, LEGAL),
+    ({"porteur": "Campus", "forme_juridique": "Université de technologie"}, LEGAL),
 ]
 
 

@@ -13,6 +13,7 @@ from tests.model.delivered import TABLES, build_model, write
 RULES = {rule.id: rule for rule in rules.load()}
 CANARY = "canari-prive@exemple.example"
 FABRIQUE, MANUFACTURE = "fabrique_de_territoire", "manufacture_de_proximite"
+PAYMENT: dict[str, object] = {"poste_ej": "1", "numero_dp": "1", "poste_dp": "1", "societe": CANARY, "exercice": 2021}
 
 # Every rule is broken at least once here; each free text carries the canary.
 TEXT = {"nom_lieu": CANARY, "porteur": CANARY, "forme_juridique": CANARY, "note": CANARY, "types": CANARY, "region": CANARY}
@@ -51,6 +52,7 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
         {"numero_ej": "1", "fournisseur_paye": CANARY, "montant_paye": "1.00"},
         {"numero_ej": "2", "montant_paye": "10.01"},
         {"numero_ej": "3", "designation_structure": CANARY, "montant_paye": "1.00"},
+        *[{**PAYMENT, "numero_ej": "2", "montant_paye": "0.00"}] * 2,
     ],
     "recensement": [{"ID": "1", "NOM_TL": CANARY, "MAIL": CANARY, "CONTACT": CANARY, "INSEECOM": "0"}],
     "indicateurs_publies": [],

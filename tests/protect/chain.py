@@ -161,7 +161,7 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
             "NOM_TL": "BUROL@B",
             "WEB": "https://www.facebook.com/Les-Passerelles-1079491368762264/",
             "MAIL": "prive@courriel.example",
-            "CONTACT": "Contact Privé",
+            "CONTACT": "Privée",
         },
         {"ID": "313", "NOM_TL": "Nomade", "WEB": "nomade@lieu-fictif.example"},
     ],

@@ -31,7 +31,8 @@ def judged(frames: Frames, built: Protected, as_of: date = chain.AS_OF) -> Verdi
 
 
 def built_with(frames: Frames, changed: Policy, as_of: date = chain.AS_OF) -> Protected:
-    return protect(frames, changed, as_of, known_contacts(chain.delivered(frames)))
+    delivered = chain.delivered(frames)
+    return protect(frames, changed, as_of, known_contacts(delivered), delivered)
 
 
 def rules(name: str, **changes: object) -> Policy:

@@ -80,12 +80,30 @@ def test_our_own_fingerprints_are_no_text() -> None:
 
 
 def test_known_values_go_wherever_they_are() -> None:
-    known = Known(anywhere=frozenset({"+32 2 555 12 34"}), whole=frozenset({"zoé fictive"}), phones=frozenset({"0612345678"}))
+    known = Known(anywhere=frozenset({"+32 2 555 12 34"}), whole=frozenset({"zoe fictive"}), phones=frozenset({"0612345678"}))
     assert verdict("appeler le +32 2 555 12 34", known) == "valeur_connue"
     assert verdict(" Zoé Fictive ", known) == "valeur_connue"
     assert verdict("Atelier Zoé Fictive", known) is None
     assert verdict("n°0612345678", known) == "valeur_connue"
-    assert "zoé" not in repr(known)
+    assert "zoe" not in repr(known)
+
+
+@pytest.mark.parametrize("text", ["Atelier de Zoé FICTIVE", "zoe-fictive.csv", "https://a.example/zoe_fictive/", "ZOE\u0301, Fictive"])
+def test_a_full_name_goes_inside_a_text(text: str) -> None:
+    assert verdict(text, Known(names=frozenset({"zoe fictive"}))) == "valeur_connue"
+
+
+@pytest.mark.parametrize("text", ["Zoé", "Zoé Fictivement", "Fictive"])
+def test_a_part_of_a_name_stays(text: str) -> None:
+    assert verdict(text, Known(names=frozenset({"zoe fictive"}))) is None
+
+
+def test_accounts_go_as_whole_cells_and_short_contacts_stay() -> None:
+    census = pl.LazyFrame({"TWITTER": ["@fictif_tiers"], "CONTACT": ["Zoé Fi"], "MAIL": [None], "FACEBOOK": [None]})
+    known = known_contacts({"recensement": census})
+    assert (known.names, known.whole) == (frozenset(), {"fictif tiers"})
+    assert verdict("Fictif-Tiers", known) == "valeur_connue"
+    assert verdict("https://fictif-tiers.example", known) is None
 
 
 def test_a_required_cell_says_so_and_hits_are_counted_by_column_and_rule() -> None:
@@ -122,4 +140,6 @@ def test_the_real_census_loses_its_contacts_and_nothing_else(real_data: Path) ->
     )["ID"].to_list()
     assert sum("@" in record["NOM_TL"] for record in records) == clean["NOM_TL"].str.contains("@").sum() == 12
     known = known_contacts({"recensement": frame.lazy()})
-    assert scan(frame.drop("MAIL", "CONTACT", "WEB"), known, (), ())[1].is_empty()
+    public = frame.drop("MAIL", "CONTACT", "WEB", "TWITTER", "FACEBOOK")
+    # Names of places that are also a contact (1) or an account (5).
+    assert scan(public, known, (), ())[1].rows() == [("NOM_TL", "valeur_connue", 6)]

@@ -105,7 +105,7 @@ def tables(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
     labels = frozenset(normalise_label(cell) for header in headers for cell in header) - {""}
     patterns = [real_data / "*.csv", real_data / "subventions/*"]
     (folder / "sources.toml").write_text(
-        "".join(f"[[source]]\ntable = 't'\npath = '{pattern}'\n" for pattern in patterns), encoding="utf-8"
+        "".join(f"[[source]]\ntable = 't'\npath = '{pattern}'\nmode = 'ajoute'\n" for pattern in patterns), encoding="utf-8"
     )
     return ingest(read_sources(folder / "sources.toml", ("t",)), {"t": labels}, settings)
 

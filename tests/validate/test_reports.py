@@ -8,10 +8,12 @@ from pipeline.validate import judge_by, summarise, write_reports
 from tests.validate.contract import lines, schema
 from tests.validate.delivered import CANARY, deliveries, delivery, ledger, refusals, run
 
+IGNORED = {"essai-2": ["« Comune » : vouliez-vous dire « Commune » ?", "colonne 7"]}
+
 
 def write(folder: Path) -> list[Path]:
     received, judged, summary = run()
-    return write_reports(folder, received, summary, judged.motifs.lazy())
+    return write_reports(folder, received, summary, judged.motifs.lazy(), IGNORED)
 
 
 def test_the_files_of_a_run(tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_one_correction_can_lift_two_rules_on_the_same_field(tmp_path: Path) -> 
     judged = judge_by(schema(custom_checks=checks), lines({"siret": rounded}, {"siret": rounded, "montant": "x"}, {}, {}))
     received = deliveries(delivery("essai-1", 4))
     summary = summarise(received, refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
-    text = write_reports(tmp_path, received, summary, judged.motifs.lazy())[-1].read_text(encoding="utf-8")
+    text = write_reports(tmp_path, received, summary, judged.motifs.lazy(), {})[-1].read_text(encoding="utf-8")
     assert text.count("Corriger ce champ (« siret ») suffirait pour 1 ligne, 25,0\u00a0% des lignes reçues.") == 2
     assert text.count("Corriger ce champ (« montant ») ne suffit pour aucune ligne") == 1
 
@@ -85,6 +87,23 @@ def test_fiction_says_so_and_a_name_cannot_leave_the_folder(tmp_path: Path) -> N
     received, judged, summary = run()
     row = summary.livraisons.head(1).with_columns(livraison=pl.lit("../essai-1"), fictif=pl.lit(True))
     fictional = summary._replace(livraisons=row)
-    written = write_reports(tmp_path / "dedans", deliveries(*received.collect().rows(named=True)), fictional, judged.motifs.lazy())
+    written = write_reports(tmp_path / "dedans", deliveries(*received.collect().rows(named=True)), fictional, judged.motifs.lazy(), {})
     assert written[-1].parent == tmp_path / "dedans"
     assert "Données fictives" in written[-1].read_text(encoding="utf-8")
+
+
+def test_ignored_columns_are_told_in_the_report_of_their_delivery(tmp_path: Path) -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in write(tmp_path)}
+    told = "\n\nColonnes ignorées, qu'aucun champ n'attend :\n  - « Comune » : vouliez-vous dire « Commune » ?\n  - colonne 7\n\n"
+    assert told in texts["essai-2.txt"]
+    assert [name for name, text in texts.items() if "Colonnes ignorées" in text] == ["essai-2.txt"]
+
+
+def test_a_publisher_or_a_licence_that_is_not_declared_is_told(tmp_path: Path) -> None:
+    judged = judge_by(schema(), lines({}))
+    received = deliveries(delivery("essai-1", 1, editeur=None, licence=None))
+    summary = summarise(received, refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    text = write_reports(tmp_path, received, summary, judged.motifs.lazy(), {})[-1].read_text(encoding="utf-8")
+    assert "table « essai » (éditeur non déclaré, licence non déclarée, 28 octobre 2024)\n" in text
+    refused = {path.name: path.read_text(encoding="utf-8") for path in write(tmp_path / "refus")}["essai-4.txt"]
+    assert "non déclaré" not in refused, "nothing was read of that entry"

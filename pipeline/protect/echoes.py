@@ -1,0 +1,131 @@
+"""What the audit seeks of a masked identity: repeated in another cell of its row, or a person's name inside any text.
+
+It shares no code with what built the tables; a reason never shows a value.
+"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote_plus
+
+import polars as pl
+
+from pipeline import schema as schemas
+
+UNSAID = "Non publié"
+MASKED = ("personne_physique", "non_etabli")
+PERSONAL, ACCOUNT = "personne", "compte"
+SHORTEST_CONTACT = 8
+WHOLE_WORDS = 4  # letters: an identity that has fewer is sought as whole words
+# Public table → its source, the identity there, public text → source text, and the public text that names the place.
+ROWS = {
+    "fabriques": ("model/lieux", ("porteur", "siren", "rna"), ("nom", "commune", "region", "source_url"), "nom"),
+    "attributions": ("model/attributions", ("porteur", "siren", "rna"), ("nom_lieu", "commune", "region", "source_url"), "nom_lieu"),
+    "conventions": (
+        "model/conventions",
+        ("nomBeneficiaire", "idBeneficiaire", "rnaBeneficiaire"),
+        ("nom_attribuant", "objet", "conditions_versement", "dispositif_aide"),
+        None,
+    ),
+    "versements": (
+        "model/versements",
+        ("fournisseur_paye", "siret"),
+        ("centre_financier", "domaine_fonctionnel", "referentiel_programmation"),
+        None,
+    ),
+}
+NAMESAKES = {
+    "nom_attribuant": "nomAttribuant",
+    "conditions_versement": "conditionsVersement",
+    "dispositif_aide": "dispositifAide",
+}
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def repeated(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
+    """A text of a masked row that says the identity of its row. `awards`: those that may be shown."""
+    for name, (source, identity, texts, place) in ROWS.items():
+        masked = tables[name].filter(pl.col("ligne").is_null())
+        for text in texts:
+            field = NAMESAKES.get(text, text)
+            if field not in read[source].columns:  # payments are read in part
+                continue
+            if name == "fabriques":
+                told = _of_places(masked, read, awards, text)
+                leak = bool(_says(told, identity, text == place).any())
+            else:
+                lines = _closed(tables[name], read[source]).with_columns(pl.col(field).alias("_texte"))
+                leak = _more_often(masked[text], lines.filter(~_says(lines, identity, text == place)))
+            if leak:
+                yield f"{name}.{text} : répète l'identité masquée de sa ligne"
+
+
+def _of_places(masked: pl.DataFrame, read: Frames, awards: pl.DataFrame, text: str) -> pl.DataFrame:
+    """The masked places with their bearer; those that have a reserved award are told by others than the source's bearer."""
+    hidden = read["model/attributions"].join(awards, on="attribution", how="anti").select("lieu").drop_nulls()
+    bearers = read["model/lieux"].join(hidden, on="lieu", how="anti").select("lieu", "porteur", "siren", "rna")
+    return masked.select(pl.col("fabrique").alias("lieu"), pl.col(text).alias("_texte")).join(bearers, on="lieu")
+
+
+def _closed(table: pl.DataFrame, origin: pl.DataFrame) -> pl.DataFrame:
+    """The lines of the source that no public row leads to."""
+    lines = table.filter(pl.col("ligne").is_not_null()).select("livraison", pl.col("ligne").cast(pl.UInt32))
+    return origin.join(lines, on=["livraison", "ligne"], how="anti")
+
+
+def _more_often(told: pl.Series, innocent: pl.DataFrame) -> bool:
+    """A masked row leads to no line: its text must be that of a closed line which does not repeat its own identity."""
+    allowed = innocent["_texte"].drop_nulls().value_counts(name="permis")
+    public = told.drop_nulls().alias("_texte").value_counts(name="dits").filter(pl.col("_texte") != UNSAID)
+    both = public.join(allowed, on="_texte", how="left")
+    return both.filter(pl.col("dits") > pl.col("permis").fill_null(0)).height > 0
+
+
+def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.Series:
+    """True where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
+    links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
+    read = lines.with_columns(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
+    text = _words(pl.col("_texte"))
+    found = pl.lit(False)
+    for name in identity:
+        for value in (pl.col(name).cast(pl.String), pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$")):
+            person = _words(value)
+            found = found | _within(person, text) | (_within(text, person) if is_place else pl.lit(False))
+    return read.select(found.alias("dit")).to_series()
+
+
+def _words(text: pl.Expr) -> pl.Expr:
+    """« Été-Nœud » → «  ete noeud  »."""
+    plain = text.str.to_lowercase().str.replace_all("œ", "oe").str.replace_all("æ", "ae").str.normalize("NFKD")
+    return pl.format(" {} ", plain.str.replace_all(r"\p{Mn}", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars())
+
+
+def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
+    letters = part.str.replace_all(" ", "")
+    joined = text.str.replace_all(" ", "").str.contains(letters, literal=True)
+    found = pl.when(letters.str.len_chars() < WHOLE_WORDS).then(text.str.contains(part, literal=True)).otherwise(joined)
+    return found.fill_null(False) & (letters != "").fill_null(False)
+
+
+def names(tables: Frames, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
+    """The full name of a natural person or of a contact inside any text, an account as a whole cell."""
+    said = pl.Series("nom", persons, pl.String).to_frame().select(_words(pl.col("nom"))).to_series()
+    contacts = _private(deliveries, PERSONAL)
+    inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
+    accounts = sorted(_private(deliveries, ACCOUNT))
+    for table, frame in tables.items():
+        for column in (name for name, dtype in frame.schema.items() if dtype == pl.String):
+            cells = frame.select(_words(pl.col(column).drop_nulls().unique())).to_series()
+            if inside and cells.str.contains_any(inside).any():
+                yield f"{table}.{column} : le nom d'une personne ou d'un contact"
+            if accounts and cells.is_in(accounts).any():
+                yield f"{table}.{column} : un contact connu par une livraison"
+
+
+def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:
+    """The contacts of one kind that the deliveries hold."""
+    values: set[str] = set()
+    for name, rows in deliveries.items():
+        for field in schemas.load("deliveries", name).fields:
+            if field.descriptor.get("contact") == kind and field.name in rows.collect_schema():
+                values |= set(rows.select(_words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
+    return {value for value in values if len(value.strip()) >= SHORTEST_CONTACT}
