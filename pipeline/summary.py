@@ -63,7 +63,7 @@ def _deliveries(console: Console, settings: Settings) -> None:
     why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
     for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():
         console.print(f"  {counted(lignes, 'ligne rejetée', 'lignes rejetées')} : {name}{'.' + champ if champ else ''}, règle {regle}")
-    if not motifs.height:
+    if not livraisons["lignes_rejetees"].sum() and livraisons["motif"].null_count() == livraisons.height:
         console.print("Aucune ligne rejetée.")
 
 
@@ -81,9 +81,14 @@ def _hidden(console: Console, settings: Settings) -> None:
 def _release(console: Console, settings: Settings) -> None:
     folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
     release = catalogue.show(folder, settings.release or swap.LATEST)
-    missing = [name for name, rows in release.tables.items() if not rows]
+    account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
+    withheld = set(account.filter(pl.col("etape") == "lignes")["table"])
+    empty = [name for name, rows in release.tables.items() if not rows]
+    missing = [name for name in empty if name not in withheld]
     console.print(f"\nPublication {release.name} : {release.path}")
     console.print("  " + ", ".join(f"{name} {number(rows)}" for name, rows in release.tables.items() if rows))
+    if kept_back := [name for name in empty if name in withheld]:
+        console.print(f"  Rien de publiable encore (voir « Masqué ») : {', '.join(kept_back)}")
     if missing:
         console.print(f"  Non disponible (aucune source) : {', '.join(missing)}")
 

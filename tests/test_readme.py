@@ -46,7 +46,7 @@ def test_the_run_shown_works_on_that_sources_file(tmp_path: Path, fabriques: Fab
     (tmp_path / "chorus").mkdir()
     header = "vague,categorie,nom_lieu,commune,departement,source_url"
     line = "fdt-10,fabrique_de_territoire,Le Moulin,Mende,48,https://www.lozere.fr/annonce"
-    (tmp_path / "resultats_vague_11.csv").write_text(f"{header}\n{line}\n", encoding="utf-8")
+    (tmp_path / "resultats_vague_10.csv").write_text(f"{header}\n{line}\n", encoding="utf-8")
     (tmp_path / "chorus" / "janvier.csv").write_text("numero_ej;montant_paye\n2100000001;12,50\n", encoding="utf-8")
     done = fabriques(*command.split()[1:], cwd=tmp_path)
     assert done.returncode == 0, done.stderr

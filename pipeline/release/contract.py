@@ -1,6 +1,7 @@
 """The Data Package as frictionless judges it: hashes, types, constraints, keys between tables."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from frictionless import Error, FrictionlessException, Package
 from frictionless import errors as kinds
@@ -13,7 +14,10 @@ MAX_LISTED = 20
 def problems(folder: Path) -> list[str]:
     """What frictionless refuses, in French, without the value of a cell; at most `MAX_LISTED` errors are listed."""
     try:
-        report = Package(str(folder / datapackage.FILE)).validate(limit_errors=MAX_LISTED)
+        with TemporaryDirectory() as plain:  # frictionless reads « # », « ? » or « [ » in a folder's name as something else than a name
+            link = Path(plain) / "publication"
+            link.symlink_to(folder.resolve(), target_is_directory=True)
+            report = Package(str(link / datapackage.FILE)).validate(limit_errors=MAX_LISTED)
     except FrictionlessException as error:
         return [f"{datapackage.FILE} : refusé par frictionless ({error.error.type})"]
     found = [f"{datapackage.FILE} : refusé par frictionless ({error.type})" for error in report.errors]
