@@ -109,7 +109,7 @@ def _source(version: str, year: int, package: Path, tables: dict[str, pl.DataFra
         "# Written by `python -m pipeline.data.geography`.",
         f'paquet = "{PACKAGE}"',
         f'version = "{version}"',
-        f'adresse = "https://www.npmjs.com/package/{PACKAGE}/v/{version}"',
+        f'adresse = "https://github.com/etalab/decoupage-administratif/tree/v{version}"',
         f"cog = {year}",
         'licence_code = "MIT"',
         'licence_donnees = "Licence Ouverte (Etalab)"',
