@@ -109,10 +109,11 @@ def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Co
     A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought; in our own
     fingerprints, nothing.
     """
+    texts = [column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS]
+    lazy = frame.lazy()
+    searches = [_found(lazy.select(valeur=name), IN_CODES if name in codes else tuple(FORMS), known) for name in texts]
     replaced, counts = [], []
-    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS):
-        forms = IN_CODES if name in codes else tuple(FORMS)
-        found = _found(frame.select(pl.col(name).alias("valeur")), forms, known)
+    for name, found in zip(texts, pl.collect_all(searches), strict=True):
         if found.is_empty():
             continue
         counts.append(found.group_by("regle").agg(pl.col("nombre").sum()).select(pl.lit(name).alias("champ"), "regle", "nombre"))
@@ -122,7 +123,7 @@ def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Co
     return frame.with_columns(replaced), hits.sort("champ", "regle")
 
 
-def _found(cells: pl.DataFrame, forms: Collection[str], known: Known) -> pl.DataFrame:
+def _found(cells: pl.LazyFrame, forms: Collection[str], known: Known) -> pl.LazyFrame:
     """Each distinct value of `valeur` that breaks a rule, with the first rule broken and the number of its cells."""
     values = cells.drop_nulls().group_by("valeur").agg(pl.len().alias("nombre"))
     text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
