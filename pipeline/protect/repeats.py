@@ -35,7 +35,9 @@ def hide(frame: pl.DataFrame, rows: pl.DataFrame, policy: Policy, schema: TableS
     identities = identities.with_columns(pl.col(champ).str.extract(r"^(\d{9})\d{5}$").alias(f"{champ}.siren") for champ in numbers)
     words = identities.select(folded(pl.all())).lazy()
     names = _texts(frame, schema, table.codes)
-    searches = [words.with_columns(_words(frame[name])).select(_repeated(identities.columns, rules[name].dans_l_identite)) for name in names]
+    searches = [
+        words.with_columns(_words(frame[name])).select(_repeated(identities.columns, rules[name].dans_l_identite)) for name in names
+    ]
     replaced, counts = [], []
     for name, found in zip(names, pl.collect_all(searches), strict=True):
         repeated = found.to_series()
