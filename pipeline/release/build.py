@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.release import agreement, contract, database, datapackage, documents, fingerprints, manifest, swap, tables
+from pipeline.release import agreement, contract, database, datapackage, documents, fingerprints, manifest, protection, swap, tables
 from pipeline.release.errors import ReleaseError, ReleaseExists
 from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
@@ -74,6 +74,7 @@ def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> st
             database.INSPECT_FILE: fingerprints.to_json(database.inspect(aside / database.FILE)),
             documents.SQL_FILE: documents.open_sql(released, inputs.fictif),
             documents.DICTIONARY_FILE: documents.columns(released, inputs.fictif),
+            **protection.files(inputs),
         },
     )
     files = fingerprints.written(aside)
