@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import echoes
+from pipeline.protect import echoes, numbers
 
 NAMED = ("personne_morale",)
 OPEN = ("personne_morale", "sans_porteur")
@@ -31,6 +31,8 @@ PEOPLE = {
     ),
 }
 ADDRESS = re.compile(r"[\w.+%-](?:@|%40|&#0*64;|&commat;)[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+# Columns of identifiers, where digits are a code.
+CODES = re.compile(r"(siret|siren|rna|sha256|code_|numero_|id_|identifiant$|livraison$|convention$|versement$|attribution$|subvention$)")
 LONGEST_PHONE = 25  # characters: a longer text holds more than a number
 PHYSIQUE = "personne_physique"
 # Public table → its source, and the field of both that names the place.
@@ -179,7 +181,27 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
     named = cells.filter(cell.str.strip_chars().str.to_lowercase().is_in(persons))
     yield from _told(named["place"], "l'identité d'une personne physique")
+    free = _free_texts(tables)
+    for what, places in _by_what(numbers.told(cells.filter(pl.col("place").is_in(free)))):
+        yield from _told(places, what)
     yield from echoes.names(cells, persons, deliveries)
+
+
+def _free_texts(tables: Frames) -> list[str]:
+    """The columns whose schema leaves the words free: neither codes nor lists of values."""
+    return [
+        f"{name}.{field.name}"
+        for name in tables
+        for field in schemas.load("public", name).fields
+        if field.type == "string" and not {"pattern", "enum"} & set(field.descriptor.get("constraints", {})) and not CODES.match(field.name)
+    ]
+
+
+def _by_what(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:
+    places: dict[str, set[str]] = {}
+    for place, what in found:
+        places.setdefault(what, set()).add(place)
+    yield from sorted(places.items())
 
 
 def _told(places: Iterable[str], what: str) -> Iterator[str]:

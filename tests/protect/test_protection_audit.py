@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.protect import audit as audit_module
 from pipeline.protect import deliveries as deliveries_stage
-from pipeline.protect import leaks, masking, policy, texts, visibility
+from pipeline.protect import echoes, leaks, masking, numbers, policy, texts, visibility
 from pipeline.protect.audit import Verdict, audit
 from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect
@@ -57,7 +57,7 @@ def rows(table: str, without: str) -> Policy:
 
 
 def test_the_audit_shares_no_code_with_the_builder() -> None:
-    for module in (audit_module, leaks):
+    for module in (audit_module, leaks, echoes, numbers):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
         origins = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and "pipeline" in node.module}
@@ -154,6 +154,9 @@ def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
         ("vagues", pl.lit("voir prive@courriel.example").alias("note"), "vagues.note : un contact connu par une livraison"),
         ("vagues", pl.lit("zoe@autre.example").alias("note"), "vagues.note : une adresse électronique"),
         ("vagues", pl.lit(" ZOÉ FICTIVE").alias("note"), "vagues.note : l'identité d'une personne physique"),
+        ("vagues", pl.lit("joindre le 06 39 98 12 34").alias("note"), "vagues.note : un numéro de téléphone"),
+        ("vagues", pl.lit("RIB FR76 3000 6000 0112 3456 7890 189, merci").alias("note"), "vagues.note : des coordonnées bancaires"),
+        ("vagues", pl.lit("n° 2 55 08 14 168 025 38").alias("note"), "vagues.note : un numéro de sécurité sociale"),
         ("vagues", pl.lit(7, pl.Int64).alias("attributions_connues"), "vagues.attributions_connues : n'est pas le nombre"),
         ("fabriques", pl.lit(2, pl.Int64).alias("attributions"), "fabriques.attributions : compte des labels"),
         ("fabriques", pl.col("fabrique").first(), "fabriques : clé primaire vide ou répétée"),
@@ -173,7 +176,7 @@ def test_a_known_telephone_blocks(frames: Frames) -> None:
     """One in a private field of the registry, whatever its writing in a public cell."""
     built = built_with(frames, policy.load())
     private = {"lieux": pl.LazyFrame({"livraison": ["x"], "ligne": [2], "note": ["+33 6 12 34 56 78"]})}
-    tampered = changed(built, "vagues", pl.lit("n° 0612345678").alias("note"))
+    tampered = changed(built, "vagues", pl.lit("n°0612345678").alias("note"))
     assert audit(built.tables, built.account, frames, private, chain.AS_OF).ok
     assert audit(tampered.tables, built.account, frames, private, chain.AS_OF).motifs == (
         "vagues.note : un numéro de téléphone connu par une livraison",
