@@ -163,6 +163,8 @@ def test_fiction_is_apart_and_says_so(tmp_path: Path) -> None:
         head = text[text.find("<body>") + 1 :][:800]
         assert "fictives" in head or "[FICTIF]" in head, file
     assert pl.read_parquet_metadata(made.path / "parquet/fabriques.parquet")["fictif"] == "true"
+    for file in made.path.rglob("*.csv"):
+        assert pl.read_csv(file, infer_schema=False)["donnees_fictives"].unique().to_list() in (["true"], []), file.name
     with closing(sqlite3.connect(made.path / "fabriques.db")) as base:
         assert "fictives" in base.execute("SELECT texte FROM _avertissement").fetchone()[0]
 
