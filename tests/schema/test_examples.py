@@ -42,7 +42,8 @@ BROKEN = {
     "public/suivi": {SECOND_KEY, (4, "fabrique", C), (4, "emplois_etp", T), (5, "visiteurs", C), (5, "statut", C), (6, "ligne", C)},
     "public/subventions": {SECOND_KEY, (4, "id_attribuant", C), (4, "montant", T), (5, "statut_beneficiaire", C)}
     | {(5, "champs_scdl_manquants", C), (6, "notification_ue", T), (6, "rna_beneficiaire", C)},
-    "public/anomalies": {SECOND_KEY, (4, "regle", C), (4, "gravite", C), (5, "table", C), (5, "nombre", C), (6, "etat", C), (6, "nombre", T)},
+    "public/anomalies": {SECOND_KEY, (4, "regle", C), (4, "gravite", C), (5, "table", C), (5, "nombre", C), (6, "etat", C)}
+    | {(6, "nombre", T)},
     "public/fabriques": {SECOND_KEY, (4, "fabrique", C), (4, "statut_porteur", C), (5, "types", C), (5, "attributions", T)}
     | {(6, "siren", C), (6, "relabellise", T)},
     "public/attributions": {
