@@ -15,8 +15,12 @@ DESCRIPTIONS = {
     "lieux": "Un lieu par identifiant du registre : ce qu'il est, où il est, qui le porte.",
     "attributions": "Un lieu dans une vague : ce que chaque annonce a donné.",
     "vagues": "Les vagues : ce que les livraisons et les règles du programme en disent.",
+    "candidatures": "Ce que le compte des candidatures demande : vague, région, classe de territoire, décision ; aucune identité.",
     "conventions": "Conventions de subvention, avec le statut du bénéficiaire.",
+    "echeancier": "Montants engagés par convention et par année, avec le lieu de la convention ; « non rattaché » sinon.",
     "versements": "Paiements de l'État, rattachés à leur convention par le numéro d'EJ ; « non rattaché » sinon.",
+    "suivi": "Ce que chaque lieu dit d'une année, fusions du registre suivies.",
+    "subventions": "Subventions d'autres financeurs, avec le statut du bénéficiaire et ce qui leur manque pour suivre le schéma SCDL.",
     "recensement": "Recensement des tiers-lieux de 2019.",
     "indicateurs_publies": "Chiffres publiés sur le programme, sources contradictoires comprises.",
     "anomalies": "Ce que disent les règles qui demandent deux tables.",
@@ -61,14 +65,36 @@ def aucune_attribution_perdue(execution: Execution) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(asset=["model", "versements"], blocking=True)
-def aucun_euro_perdu(execution: Execution) -> dg.AssetCheckResult:
-    """Attached or not, payments sum to what was delivered."""
+@dg.asset_check(asset=["model", "candidatures"], blocking=True)
+def aucune_candidature_perdue(execution: Execution) -> dg.AssetCheckResult:
+    """Every accepted application is counted once."""
     delivered, modelled_ = (
-        _table(execution, stage, "versements").select(pl.len(), pl.sum("montant_paye")).collect().row(0) for stage in ("validate", "model")
+        _table(execution, stage, "candidatures").select("livraison", "ligne").sort("livraison", "ligne").collect()
+        for stage in ("validate", "model")
     )
     return dg.AssetCheckResult(
-        passed=delivered == modelled_,
-        metadata={"lignes": int(delivered[0])},
-        description=None if delivered == modelled_ else "Le total des versements a changé entre la livraison et le modèle.",
+        passed=delivered.equals(modelled_),
+        metadata={"lignes": delivered.height},
+        description=None if delivered.equals(modelled_) else "Le modèle ne reprend pas exactement les candidatures acceptées.",
     )
+
+
+def _no_euro_lost(table: str, amount: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=["model", table], name="aucun_euro_perdu", blocking=True)
+    def aucun_euro_perdu(execution: Execution) -> dg.AssetCheckResult:
+        """Attached or not, the amounts sum to what was delivered."""
+        delivered, modelled_ = (
+            _table(execution, stage, table).select(pl.len(), pl.sum(amount)).collect().row(0) for stage in ("validate", "model")
+        )
+        return dg.AssetCheckResult(
+            passed=delivered == modelled_,
+            metadata={"lignes": int(delivered[0])},
+            description=None if delivered == modelled_ else f"Le total de « {table} » a changé entre la livraison et le modèle.",
+        )
+
+    return aucun_euro_perdu
+
+
+no_payment_lost = _no_euro_lost("versements", "montant_paye")
+no_commitment_lost = _no_euro_lost("echeancier", "montant_engage")
+no_grant_lost = _no_euro_lost("subventions", "montant")

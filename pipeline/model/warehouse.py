@@ -10,7 +10,20 @@ from pipeline import duck
 from pipeline.model import parameters, rules
 from pipeline.programme import Programme
 
-DELIVERED = ("livraisons", "resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+DELIVERED = (
+    "livraisons",
+    "resultats",
+    "lieux",
+    "vagues",
+    "candidatures",
+    "conventions",
+    "echeancier",
+    "versements",
+    "suivi",
+    "subventions",
+    "recensement",
+    "indicateurs_publies",
+)
 REFERENCE = ("communes", "departements", "regions")
 
 SCRIPTS = (
@@ -24,8 +37,12 @@ SCRIPTS = (
     "personnes",
     "attributions",
     "lieux",
+    "candidatures",
     "conventions",
+    "echeancier",
     "versements",
+    "suivi",
+    "subventions",
     "recensement",
     "indicateurs_publies",
 )
@@ -36,8 +53,12 @@ SORT: Mapping[str, str] = MappingProxyType(
         "lieux": "lieu",
         "attributions": "attribution",
         "vagues": "vague",
+        "candidatures": "livraison, ligne",
         "conventions": "convention",
+        "echeancier": "livraison, ligne",
         "versements": "versement",
+        "suivi": "livraison, ligne",
+        "subventions": "subvention",
         "recensement": "livraison, ligne",
         "indicateurs_publies": "id_indicateur",
         "anomalies": "ALL",

@@ -25,6 +25,12 @@ ROWS = {
         ("nom_attribuant", "objet", "conditions_versement", "dispositif_aide"),
         None,
     ),
+    "subventions": (
+        "model/subventions",
+        ("nomBeneficiaire", "idBeneficiaire", "rnaBeneficiaire"),
+        ("nom_attribuant", "objet", "nature", "conditions_versement", "dates_periode_versement", "dispositif_aide"),
+        None,
+    ),
     "versements": (
         "model/versements",
         ("fournisseur_paye", "siret"),
@@ -36,6 +42,7 @@ NAMESAKES = {
     "nom_attribuant": "nomAttribuant",
     "conditions_versement": "conditionsVersement",
     "dispositif_aide": "dispositifAide",
+    "dates_periode_versement": "datesPeriodeVersement",
 }
 
 Frames = Mapping[str, pl.DataFrame]
@@ -84,18 +91,18 @@ def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.
     """One column, true where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
     links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
     persons = {
-        f"_{name}{part}": _words(pl.col(name).cast(pl.String) if not part else pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$"))
+        f"_{name}{part}": words(pl.col(name).cast(pl.String) if not part else pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$"))
         for name in identity
         for part in ("", "_siren")
     }
-    text = _words(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
-    words = lines.lazy().select(text.alias("_dit"), **persons)
+    text = words(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
+    read = lines.lazy().select(text.alias("_dit"), **persons)
     found = [_within(pl.col(name), pl.col("_dit")) for name in persons]
     found += [_within(pl.col("_dit"), pl.col(name)) for name in persons] if is_place else []
-    return words.select(pl.any_horizontal(found).alias("dit"))
+    return read.select(pl.any_horizontal(found).alias("dit"))
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def words(text: pl.Expr) -> pl.Expr:
     """« Été-Nœud » → «  ete noeud  »."""
     plain = text.str.to_lowercase().str.replace_all("œ", "oe").str.replace_all("æ", "ae").str.normalize("NFKD")
     return pl.format(" {} ", plain.str.replace_all(r"\p{Mn}", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars())
@@ -110,16 +117,16 @@ def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 def names(cells: pl.DataFrame, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
     """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell."""
-    said = pl.Series("nom", persons, pl.String).to_frame().select(_words(pl.col("nom"))).to_series()
+    said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
     inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
     accounts = sorted(_private(deliveries, ACCOUNT))
-    words = cells.select("place", _words(pl.col("cell")).alias("cell"))
+    said_in = cells.select("place", words(pl.col("cell")).alias("cell"))
     if inside:
-        for place in words.filter(pl.col("cell").str.contains_any(inside))["place"].unique().sort():
+        for place in said_in.filter(pl.col("cell").str.contains_any(inside))["place"].unique().sort():
             yield f"{place} : le nom d'une personne ou d'un contact"
     if accounts:
-        for place in words.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():
+        for place in said_in.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():
             yield f"{place} : un contact connu par une livraison"
 
 
@@ -129,5 +136,5 @@ def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:
     for name, rows in deliveries.items():
         for field in schemas.load("deliveries", name).fields:
             if field.descriptor.get("contact") == kind and field.name in rows.collect_schema():
-                values |= set(rows.select(_words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
+                values |= set(rows.select(words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
     return {value for value in values if len(value.strip()) >= SHORTEST_CONTACT}
