@@ -18,10 +18,10 @@ from pipeline.ingest.excel import read_workbook
 from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
 from pipeline.ingest.formats import format_of
 from pipeline.ingest.header import Labels, check_preamble, find_header
+from pipeline.ingest.modes import REPLACES
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import ROLES, with_roles
-from pipeline.ingest.modes import REPLACES
 from pipeline.ingest.sources import PROGRAMME_THRESHOLD, Source, Sources, is_url
 from pipeline.ingest.web import file_name
 from pipeline.settings import Settings

@@ -159,12 +159,21 @@ def test_a_refused_entry_is_told_even_when_the_date_leaves_no_other(tmp_path: Pa
     assert (cut.entries, len(cut.refused)) == ((), 1)
 
 
-@pytest.mark.parametrize(("table", "written_", "meant"), [
-    ("conventions", '"2023"', "2023"), ("conventions", "2023", "2023"), ("conventions", '"2023/2023"', "2023"), ("conventions", '"2021/2023"', "2021/2023"),
-    ("resultats", '"3"', "fdt-03"), ("resultats", "3", "fdt-03"), ("resultats", '"FDT-03"', "fdt-03"), ("resultats", '"MP-1"', "mp-01"),
-])  # fmt: skip
-def test_a_period_in_the_words_of_the_operator(tmp_path: Path, table: str, written_: str, meant: str) -> None:
-    (source,) = read_sources(written(tmp_path, f'[[source]]\ntable = "{table}"\npath = "a.csv"\nperiode = {written_}'), TABLES).entries
+@pytest.mark.parametrize(
+    ("table", "given", "meant"),
+    [
+        ("conventions", '"2023"', "2023"),
+        ("conventions", "2023", "2023"),
+        ("conventions", '"2023/2023"', "2023"),
+        ("conventions", '"2021/2023"', "2021/2023"),
+        ("resultats", '"3"', "fdt-03"),
+        ("resultats", "3", "fdt-03"),
+        ("resultats", '"FDT-03"', "fdt-03"),
+        ("resultats", '"MP-1"', "mp-01"),
+    ],
+)
+def test_a_period_in_the_words_of_the_operator(tmp_path: Path, table: str, given: str, meant: str) -> None:
+    (source,) = read_sources(written(tmp_path, f'[[source]]\ntable = "{table}"\npath = "a.csv"\nperiode = {given}'), TABLES).entries
     assert source.periode == meant
 
 
