@@ -3,7 +3,7 @@
 Nothing here knows the true counts. The audit writes its relations from here, never from the builder's cube.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import ceil
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.protect.effectifs.linear import DRAWS, EXACT, PRIMAL, Equations, Integers, System, Unbounded, Values, whole_numbers
 
 Key = tuple[str, ...]
+Labels = Sequence[Collection[str]]
 
 AXES = ("vague", "region", "classe")
 TOTAL = "ensemble"
@@ -47,12 +48,15 @@ class Knowledge:
         return not left.any() and bool((counts[self.known] == self.counts[self.known]).all())
 
 
-def read(table: pl.DataFrame, elsewhere: pl.DataFrame | None = None) -> Knowledge:
+def read(table: pl.DataFrame, elsewhere: pl.DataFrame | None = None, labels: Labels | None = None) -> Knowledge:
     """What the published table says (`vague, region, classe, non_retenues`, null where hidden), and what is known from elsewhere (the same
-    columns, no null). A cell that neither has is not known."""
+    columns, no null). A cell that neither has is not known.
+
+    `labels`: for each axis, every value that there is, by default those of the table: a total is the sum of all of them.
+    """
     told = dict(_told(table)) | (dict(_told(elsewhere)) if elsewhere is not None else {})
     rows = set(table.select(AXES).rows())
-    keys = _cells(told)
+    keys = _cells(told, labels or tuple(zip(*told, strict=True)))
     place = {key: rank for rank, key in enumerate(keys)}
     counts = [told.get(key) for key in keys]
     return Knowledge(
@@ -130,12 +134,12 @@ def _told(frame: pl.DataFrame) -> Iterable[tuple[Key, int | None]]:
     return ((row[:-1], row[-1]) for row in frame.select(*AXES, "non_retenues").rows())
 
 
-def _cells(told: dict[Key, int | None]) -> tuple[Key, ...]:
+def _cells(told: dict[Key, int | None], labels: Labels) -> tuple[Key, ...]:
     """The cells of every grouping that is told of, and of all that can be summed from them.
 
     With the three pairs and not the whole crossing, the pairs alone would allow tables that no crossing gives: it is added.
     """
-    values = [sorted({key[axis] for key in told} - {TOTAL}) for axis in range(len(AXES))]
+    values = [sorted(set(each) - {TOTAL}) for each in labels]
     wholes = {tuple(axis for axis, value in enumerate(key) if value != TOTAL) for key in told}
     groupings = {part for whole in wholes for size in range(len(whole) + 1) for part in combinations(whole, size)}
     if set(combinations(range(len(AXES)), 2)) <= groupings:

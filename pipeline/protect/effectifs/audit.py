@@ -63,7 +63,7 @@ def audit(base: pl.DataFrame, table: pl.DataFrame, thresholds: Thresholds, elsew
     if motifs:
         return refusal(tuple(motifs))
     told = public.with_columns(pl.Series("non_retenues", [true.refused(key) for key in public.select(AXES).rows()], pl.Int64))
-    unproved, proofs = prove(attack.read(table, told), true, thresholds)
+    unproved, proofs = prove(attack.read(table, told, true.values), true, thresholds)
     return CountsVerdict(not unproved, tuple(unproved), proofs)
 
 
@@ -156,8 +156,8 @@ def _lines(table: pl.DataFrame, true: Truth, public: pl.DataFrame, thresholds: T
 
 
 def _due(rows: Iterable[Key], true: Truth) -> Iterator[Key]:
-    """Every cell of the groupings that the table holds, and of their margins."""
-    crossed = {tuple(value != TOTAL for value in key) for key in rows}
+    """Every cell of the groupings that the table holds, and of their margins: the grand total at least."""
+    crossed = {tuple(value != TOTAL for value in key) for key in rows} | {(False,) * len(AXES)}
     groupings = {tuple(map(all, zip(one, other, strict=True))) for one in crossed for other in product((True, False), repeat=len(AXES))}
     for grouping in groupings:
         yield from product(

@@ -42,8 +42,8 @@ class Left:
 class ProtectedCounts:
     """`table`: None when nothing may be published; `step`: the detail reached; `left`: the finer ones, in their order.
 
-    `elsewhere`: the counts that were said to be public already, `vague, region, classe, non_retenues`. `small` and `others`: cells hidden
-    as small counts, and to protect them; private, as the verdict's proofs are.
+    `elsewhere`: the counts that were said to be public already, `vague, region, classe, non_retenues`; `labels`: the values of
+    each axis. `small` and `others`: cells hidden as small counts, and to protect them; private, as the verdict's proofs are.
     """
 
     table: pl.DataFrame | None
@@ -51,6 +51,7 @@ class ProtectedCounts:
     left: tuple[Left, ...]
     verdict: CountsVerdict
     elsewhere: pl.DataFrame
+    labels: tuple[tuple[str, ...], ...]
     small: int = 0
     others: int = 0
 
@@ -79,10 +80,10 @@ def protect_counts(base: pl.DataFrame, thresholds: Thresholds, elsewhere: pl.Dat
         verdict = audit(base, table, thresholds, public)
         if verdict.ok:
             small, others = int(hidden.primary.sum()), int(hidden.complementary.sum())
-            return ProtectedCounts(table, step, tuple(left), verdict, told, small, others)
+            return ProtectedCounts(table, step, tuple(left), verdict, told, counts.labels, small, others)
         left.append(Left(step, "écarté : refusé par l'audit", verdict.motifs))
     refused = refusal(tuple(f"{TABLE} : détail « {each.step} » {each.raison}" for each in left))
-    return ProtectedCounts(None, None, tuple(left), refused, told)
+    return ProtectedCounts(None, None, tuple(left), refused, told, counts.labels)
 
 
 def write(counts: Cube, published: Mask, hidden: Mask) -> pl.DataFrame:
@@ -111,7 +112,7 @@ def account(done: ProtectedCounts, thresholds: Thresholds) -> dict[str, Any]:
     }
     if done.table is None:
         return found
-    widths = attack.bounds(attack.read(done.table, done.elsewhere)).select(pl.col("maximum") - pl.col("minimum")).to_series()
+    widths = attack.bounds(attack.read(done.table, done.elsewhere, done.labels)).select(pl.col("maximum") - pl.col("minimum")).to_series()
     hidden = done.table["secret"].is_not_null().sum()
     return found | {
         "cellules": done.table.height,
