@@ -28,6 +28,11 @@ class Defect:
     field: str = ""
 
 
+NEVER_DELIVERED = Defect("correction-sans-origine", "model", "correction-sans-origine")
+# What the programme does not know stays under embargo, and an anomaly says so on each line that cites it.
+RESERVED_WAVE = Defect("vague-sous-embargo", "model", "vague-inconnue", "vague")
+
+
 @dataclass
 class Line:
     """One record. `extra` are cells beyond the header; `replaced` when a later delivery takes its place."""

@@ -60,7 +60,7 @@ def _record(cells: Sequence[str], separator: str, end: str, *, quoted: bool) -> 
 
 def _bulk(delivery: Delivery, separator: str, end: str) -> bytes:
     assert delivery.bulk is not None
-    columns = [pl.col(field) if field in delivery.bulk.columns else pl.lit("").alias(field) for field in delivery.columns.values()]
+    columns = [pl.col(field) if field in delivery.bulk.columns else pl.lit(None, pl.String).alias(field) for field in delivery.columns.values()]
     quotes = "always" if delivery.form == "chorus" else "necessary"
     out = io.BytesIO()
     delivery.bulk.select(columns).write_csv(out, include_header=False, separator=separator, line_terminator=end, quote_style=quotes)

@@ -63,7 +63,7 @@ def waves() -> tuple[Wave, ...]:
     cumulative = max(wave.cumulative or 0 for wave in official if wave.is_fabrique)
     new = RESERVED_LAUREATES - RESERVED_RELABELLED
     reserved = Wave(
-        slug=RESERVED, label="11", scheme="fabrique_de_territoire", closing=dt.date(2026, 6, 30), announced=dt.date(2027, 1, 15),
+        slug=RESERVED, label=RESERVED, scheme="fabrique_de_territoire", closing=dt.date(2026, 6, 30), announced=dt.date(2027, 1, 15),
         decided=dt.date(2026, 10, 15), applications=INVENTED_APPLICATIONS[RESERVED], invented=True, laureates=RESERVED_LAUREATES,
         digital=None, cumulative=cumulative + new, amount=None,
     )  # fmt: skip

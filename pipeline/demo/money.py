@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.demo.deliveries import Defect
 from pipeline.demo.identities import Identities
 from pipeline.demo.places import DIGITAL, MANUFACTURE, Award
 from pipeline.demo.streams import spread, stream
@@ -24,7 +25,11 @@ FIRST_YEAR = 2020
 
 @dataclass
 class Agreement:
-    """`instalments` is what was committed by year; `has_schedule` whether the schedule was delivered."""
+    """`instalments` is what the schedule commits by year; `has_schedule` whether it was delivered.
+
+    `attribution` and `wave` are what the line cites; `excess` is what its amount has beyond base and bonus, by mistake. `is_placed` is false
+    where the award that it cites leads to no place.
+    """
 
     number: str
     award: Award
@@ -36,10 +41,15 @@ class Agreement:
     bonus: int
     instalments: dict[int, int]
     has_schedule: bool
+    attribution: str
+    wave: str
+    excess: int = 0
+    is_placed: bool = True
+    defects: list[Defect] = field(default_factory=list)
 
     @property
     def amount(self) -> int:
-        return self.base + self.bonus
+        return self.base + self.bonus + self.excess
 
     @property
     def end(self) -> dt.date:
@@ -48,20 +58,40 @@ class Agreement:
 
 @dataclass
 class Payment:
-    """A line of Chorus. `amount` is negative when it takes back a part of an earlier payment."""
+    """A line of Chorus. `amount` is negative when it takes back a part of an earlier payment.
+
+    `agreement` is null where the commitment number leads to none; `siret` and `payee` are who was paid.
+    """
 
     commitment: str
     request: str
-    agreement: Agreement
-    year: int
+    agreement: Agreement | None
     day: dt.date
     amount: int
+    siret: str
+    payee: str
+    defects: list[Defect] = field(default_factory=list)
+
+    @property
+    def year(self) -> int:
+        return self.day.year
+
+    @classmethod
+    def of(cls, agreement: Agreement, day: dt.date, amount: int) -> "Payment":
+        bearer = agreement.award.place.bearer
+        return cls(agreement.commitment, "", agreement, day, amount, bearer.siret, bearer.name.upper())
 
 
 @dataclass
 class Money:
+    """`extra_instalments` are lines of schedules (number, year, cents) whose agreement does not exist."""
+
     agreements: list[Agreement] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    extra_instalments: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def paid(self, agreement: Agreement) -> int:
+        return sum(payment.amount for payment in self.payments if payment.agreement is agreement)
 
 
 def build(seed: int, awards: Sequence[Award], secret: str) -> Money:
@@ -89,6 +119,8 @@ def build(seed: int, awards: Sequence[Award], secret: str) -> Money:
                 bonus=bonus,
                 instalments=_instalments(signed.year, base, bonus),
                 has_schedule=draw.random() >= WITHOUT_SCHEDULE,
+                attribution=award.id,
+                wave=award.wave.slug,
             )
         )
     money.payments = _payments(seed, [one for one in money.agreements if one.award.wave.slug != secret])
@@ -116,10 +148,7 @@ def _instalments(year: int, base: int, bonus: int) -> dict[int, int]:
 def _payments(seed: int, agreements: Sequence[Agreement]) -> list[Payment]:
     draw = stream(seed, "versements")
     made = [payment for agreement in agreements for payment in _payments_of(draw, agreement)]
-    made.sort(key=lambda one: (one.day, one.commitment, one.amount))
-    for index, payment in enumerate(made, start=1):
-        payment.request = f"{100_000_000 + index:09d}"
-    return made
+    return sorted(made, key=lambda one: (one.day, one.commitment, one.amount))
 
 
 def _payments_of(draw: random.Random, agreement: Agreement) -> Iterator[Payment]:
@@ -136,7 +165,7 @@ def _payments_of(draw: random.Random, agreement: Agreement) -> Iterator[Payment]
 
 def _paid(draw: random.Random, agreement: Agreement, day: dt.date, amount: int) -> Iterator[Payment]:
     parts = spread(amount, [1] * draw.choice((1, 1, 1, 2)))
-    yield from (Payment(agreement.commitment, "", agreement, day.year, day, part) for part in parts if day <= LAST_DAY)
+    yield from (Payment.of(agreement, day, part) for part in parts if day <= LAST_DAY)
     back = dt.date(day.year, 12, 29)
     if draw.random() < CORRECTED_SHARE and back <= LAST_DAY:
-        yield Payment(agreement.commitment, "", agreement, day.year, back, -(amount // draw.choice((5, 8, 10))))
+        yield Payment.of(agreement, back, -(amount // draw.choice((5, 8, 10))))

@@ -1,0 +1,160 @@
+"""What is true, written beside the deliveries: a run must find exactly this, and nothing else."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pipeline.demo.deliveries import Delivery, Line
+from pipeline.demo.financing import euros
+from pipeline.demo.history import CLASSES, RESERVED
+from pipeline.demo.money import Agreement, Money
+from pipeline.demo.places import NATURAL_FORM
+from pipeline.demo.world import World
+
+UNATTACHED = "non_rattache"
+FOLDER = "verite"
+_NATURAL = NATURAL_FORM
+_PERSONAL = {
+    "candidatures": ("porteur", "contact_nom", "contact_courriel", "contact_telephone", "nom_lieu", "adresse"),
+    "suivi": ("contact_nom", "contact_courriel"),
+    "resultats": ("porteur",),
+    "lieux": ("porteur",),
+    "conventions": ("nomBeneficiaire", "objet"),
+    "subventions": ("nomBeneficiaire",),
+}
+
+Row = Sequence[object]
+
+
+def write(world: World, deliveries: Sequence[Delivery], folder: Path) -> None:
+    """The tables of the truth, as CSV, in `folder`/verite."""
+    into = folder / FOLDER
+    into.mkdir(exist_ok=True)
+    tables: Mapping[str, tuple[Row, Iterable[Row]]] = {
+        "comptes": (("lieu", "exercice", "engage", "verse", "reste", "public"), accounts(world)),
+        "effectifs": (("vague", "region", "classe", "candidatures", "laureats"), counts(world)),
+        "vagues": (("vague", "candidatures", "candidatures_inventees", "laureats", "lieux", "territoires_inventes", "public"), _waves(world)),
+        "defauts": (("fichier", "table", "ligne", "nature", "etape", "regle", "champ"), _defects(deliveries)),
+        "personnes": (("valeur", "nature", "fichier", "table", "ligne", "champ"), _people(world, deliveries)),
+        "lieux": (("lieu", "statut_porteur", "attributions", "public"), _places(world)),
+        "livraisons": (("fichier", "table", "recues", "acceptees", "rejetees", "remplacees"), map(_lines, deliveries)),
+    }
+    for name, (header, rows) in tables.items():
+        with (into / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(rows)
+
+
+def accounts(world: World) -> Iterator[Row]:
+    """By place and year, in euros: committed, paid, and what remains to be paid at the end of the year on all the agreements known.
+
+    An empty cell is what nothing says. Money whose place is not known is under « non_rattache »; `public` is false under embargo.
+    """
+    committed, paid = _committed(world.money), _paid(world.money)
+    promised: dict[str, int] = defaultdict(int)
+    for one in world.money.agreements:
+        promised[_place(one)] += one.amount
+    reserved = {one.award.place.id for one in world.money.agreements if one.wave == RESERVED}
+    for key in sorted(committed.keys() | paid.keys()):
+        place, year = key
+        so_far = sum(amount for (other, when), amount in paid.items() if other == place and when <= year)
+        rest = None if place == UNATTACHED or place not in promised else promised[place] - so_far
+        yield (place, year, *map(_money, (committed.get(key), paid.get(key), rest)), _yes(place not in reserved))
+
+
+def _committed(money: Money) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = defaultdict(int)
+    for one in money.agreements:
+        for year, due in one.instalments.items() if one.has_schedule else ():
+            found[_place(one), year] += due
+    for _, year, due in money.extra_instalments:
+        found[UNATTACHED, year] += due
+    return found
+
+
+def _paid(money: Money) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = defaultdict(int)
+    for payment in money.payments:
+        found[_place(payment.agreement), payment.year] += payment.amount
+    return found
+
+
+def _place(agreement: Agreement | None) -> str:
+    return agreement.award.place.id if agreement is not None and agreement.is_placed else UNATTACHED
+
+
+def counts(world: World) -> list[Row]:
+    """By wave, region and territory class: applications kept as delivered in the end, and laureates among them."""
+    applied: Counter[tuple[str, str, str]] = Counter()
+    chosen: Counter[tuple[str, str, str]] = Counter()
+    for one in world.applications:
+        key = (one.wave.slug, one.place.town.region, one.territory)
+        applied[key] += 1
+        chosen[key] += one.decision == "retenue"
+    return [(*key, count, chosen[key]) for key, count in sorted(applied.items())]
+
+
+def _waves(world: World) -> Iterator[Row]:
+    for wave in world.waves:
+        mine = [award for award in world.awards if award.wave.slug == wave.slug]
+        places = {award.place.number for award in mine}
+        count = wave.applications if wave.is_fabrique else None
+        yield wave.slug, count, _yes(wave.invented), len(mine), len(places), _yes(wave.slug in CLASSES), _yes(wave.slug != RESERVED)
+
+
+def _places(world: World) -> Iterator[Row]:
+    public = [award for award in world.awards if award.wave.slug != RESERVED]
+    awards = Counter(award.place.number for award in public)
+    fabriques = {award.place.number for award in public if award.wave.is_fabrique}
+    for place in world.places:
+        yield place.id, place.bearer.status, awards[place.number], _yes(place.number in fabriques)
+
+
+def _defects(deliveries: Sequence[Delivery]) -> Iterator[Row]:
+    for delivery, number, line in _numbered(deliveries):
+        for defect in line.defects:
+            yield delivery.file, delivery.table, number, defect.kind, defect.stage, defect.rule, defect.field
+
+
+def _people(world: World, deliveries: Sequence[Delivery]) -> Iterator[Row]:
+    """Every value that names or reaches a person, or an applicant that no public result names, wherever it stands."""
+    told = {award.place.bearer.name for award in world.awards if award.wave.slug != RESERVED and not award.place.bearer.is_natural}
+    told |= {name for award in world.awards if award.wave.slug != RESERVED for name in (award.place.name, award.place.first_name) if name}
+    natural = {one.place.bearer.name for one in world.applications if one.place.bearer.is_natural}
+    for delivery, number, line in _numbered(deliveries):
+        for field in _PERSONAL.get(delivery.table, ()):
+            value = str(line.values.get(field) or "")
+            if kind := _kind(delivery, field, line, value, told, natural):
+                yield value, kind, delivery.file, delivery.table, number, field
+
+
+def _kind(delivery: Delivery, field: str, line: Line, value: str, told: set[str], natural: set[str]) -> str:
+    """Why the value is private; '' when it is not."""
+    if not value or field in ("contact_nom", "contact_courriel", "contact_telephone"):
+        return field.removeprefix("contact_") if value else ""
+    if field in ("objet",):
+        return "texte" if any(defect.stage == "protect" for defect in line.defects) else ""
+    if delivery.table == "candidatures":
+        return "" if value in told or field == "adresse" else "candidat"
+    is_natural = value in natural or line.values.get("formeJuridiqueBeneficiaire", line.values.get("forme_juridique")) == _NATURAL
+    return "personne_physique" if is_natural else ""
+
+
+def _lines(delivery: Delivery) -> Row:
+    accepted = delivery.received - delivery.rejected
+    return delivery.file, delivery.table, delivery.received, accepted, delivery.rejected, delivery.replaced
+
+
+def _numbered(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, int, Line]]:
+    for delivery in deliveries:
+        yield from ((delivery, number, line) for number, line in zip(delivery.numbers, delivery.lines, strict=True))
+
+
+def _money(cents: int | None) -> str:
+    return "" if cents is None else f"{euros(cents):.2f}"
+
+
+def _yes(value: bool) -> str:
+    return "oui" if value else "non"
