@@ -50,6 +50,8 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
         "licence": "LO",
         "date": dt.date(2024, 10, 28),
         "mode": "ajoute",
+        "periode": None,
+        "entree": id_,
         "fictif": False,
         "encodage": "utf-8",
         "separateur": ";",

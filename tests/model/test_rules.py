@@ -1,5 +1,6 @@
 """The rules that need two tables: all of them can speak, keep silent, or say that they cannot judge."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +30,9 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
         {"lieu": "lieu-0001", "nom": CANARY, "porteur": CANARY, "preuve_statut": CANARY},
         {"lieu": "lieu-0001", "livraison": "lieux-ffffffffffff"},
         {"lieu": "lieu-0002", "fusionne_dans": "lieu-0002"},
-        {"lieu": "lieu-0003", "fusionne_dans": "lieu-0404"},
+        {"lieu": "lieu-0003", "fusionne_dans": "lieu-0405"},
+        {"lieu": "lieu-0404", "nom": CANARY, "livraison": "lieux-cccccccccccc"},
+        {"lieu": "lieu-0404", "nom": CANARY, "livraison": "lieux-cccccccccccc"},
     ],
     "vagues": [
         {"vague": "5", "dispositif": FABRIQUE, "nb_laureats": 1},
@@ -57,6 +60,7 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
     "recensement": [{"ID": "1", "NOM_TL": CANARY, "MAIL": CANARY, "CONTACT": CANARY, "INSEECOM": "0"}],
     "indicateurs_publies": [],
 }
+CORRECTION = {"livraison": "lieux-cccccccccccc", "table": "lieux", "mode": "corrige", "date": date(2024, 1, 1)}
 
 
 def test_each_rule_has_its_query_and_each_query_its_rule() -> None:
@@ -72,7 +76,7 @@ def test_a_rule_says_what_it_compares_and_how_serious_it_is(rule: rules.Rule) ->
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return build_model(tmp_path_factory.mktemp("regles"), DEFECTS)
+    return build_model(tmp_path_factory.mktemp("regles"), DEFECTS, deliveries=[CORRECTION])
 
 
 def test_every_rule_can_find_something(broken: dict[str, pl.DataFrame]) -> None:

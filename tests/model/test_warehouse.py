@@ -45,6 +45,8 @@ COLUMNS = {
     ],
     "recensement": [*schema.load("deliveries", "recensement").field_names, "commune_cog", *DELIVERED_KEY],
     "indicateurs_publies": ["id_indicateur", *schema.load("deliveries", "indicateurs_publies").field_names, *DELIVERED_KEY],
+    "lignes_remplacees": ["table", *DELIVERED_KEY, "remplacee_par"],
+    "livraisons_effectives": ["livraison", "lignes_effectives", "lignes_remplacees"],
     "anomalies": ["regle", "gravite", "table", *DELIVERED_KEY, "champ", "message"],
     "regles": ["regle", "titre", "gravite", "source", "tables", "etat", "anomalies"],
 }
