@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.demo.history import CLASSES, RESERVED, Wave
 from pipeline.demo.identities import Identities
-from pipeline.demo.places import Award, Awards, Place, place
+from pipeline.demo.places import Awards, Place, place
 from pipeline.demo.streams import stream, weighted
 from pipeline.demo.territory import Town
 
@@ -17,12 +17,19 @@ NATURAL_SHARE, WITHDRAWN_SHARE, RETURNING_SHARE = 0.05, 0.06, 0.12
 REASONS = (
     "gouvernance", "ancrage_local", "besoin_du_territoire", "offre_de_services", "modele_economique", "hors_perimetre", "dossier_incomplet",
 )  # fmt: skip
-OTHER_CLASSES = {"qpv": 3, "qpv_proximite": 1, "hors_grands_centres_urbains": 5, "rural_frr": 3, "petites_et_moyennes_villes": 3, "autre": 2}
+OTHER_CLASSES = {
+    "qpv": 3,
+    "qpv_proximite": 1,
+    "hors_grands_centres_urbains": 5,
+    "rural_frr": 3,
+    "petites_et_moyennes_villes": 3,
+    "autre": 2,
+}
 
 
 @dataclass
 class Application:
-    """`place` is the place as applied for; `award` is null for those who were not chosen."""
+    """`place` is the place as applied for; `earlier` the number of its last application before this one."""
 
     number: str
     wave: Wave
@@ -34,7 +41,6 @@ class Application:
     is_project: bool
     reasons: str = ""
     earlier: str = ""
-    award: Award | None = None
 
 
 def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town]) -> list[Application]:
@@ -45,7 +51,7 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
     number = FIRST_APPLICANT
     for wave in (wave for wave in waves if wave.is_fabrique):
         chosen = [award for award in awards.awards if award.wave.slug == wave.slug]
-        drawn = [_application(draw, wave, award.place, award.territory, "retenue", award) for award in chosen]
+        drawn = [_application(draw, wave, award.place, award.territory, "retenue") for award in chosen]
         rejected = (wave.applications or 0) - len(chosen)
         later = [award for award in future if award.wave.decided > wave.decided]
         returning = draw.sample(later, min(int(rejected * RETURNING_SHARE), len(later) // 3))
@@ -54,7 +60,7 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
             places.append(place(draw, identities, number, towns, natural=draw.random() < NATURAL_SHARE))
             number += 1
         classes = OTHER_CLASSES | {name: 4 * count / wave.laureates for name, count in CLASSES[wave.slug].items()}
-        drawn += [_application(draw, wave, one, weighted(draw, classes), _refusal(draw, wave), None) for one in places]
+        drawn += [_application(draw, wave, one, weighted(draw, classes), _refusal(draw, wave)) for one in places]
         drawn.sort(key=lambda one: (one.day, one.place.number))
         for index, one in enumerate(drawn, start=1):
             one.number = f"C{wave.slug[-2:]}-{index:04d}"
@@ -63,12 +69,12 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
     return made
 
 
-def _application(draw: random.Random, wave: Wave, one: Place, territory: str, decision: str, award: Award | None) -> Application:
+def _application(draw: random.Random, wave: Wave, one: Place, territory: str, decision: str) -> Application:
     last = wave.closing or wave.decided - dt.timedelta(days=100)
     day = max(last - dt.timedelta(days=draw.randrange(75)), FIRST_DAY)
     reasons = "|".join(draw.sample(REASONS, draw.choice((1, 1, 2, 3)))) if decision == "refusee" else ""
     amount = draw.randrange(50, 151, 5) * 1_000
-    return Application("", wave, one, territory, decision, day, amount, draw.random() < 0.35, reasons, award=award)
+    return Application("", wave, one, territory, decision, day, amount, draw.random() < 0.35, reasons)
 
 
 def _refusal(draw: random.Random, wave: Wave) -> str:

@@ -28,7 +28,6 @@ class Defect:
     field: str = ""
 
 
-NEVER_DELIVERED = Defect("correction-sans-origine", "model", "correction-sans-origine")
 # What the programme does not know stays under embargo, and an anomaly says so on each line that cites it.
 RESERVED_WAVE = Defect("vague-sous-embargo", "model", "vague-inconnue", "vague")
 
@@ -90,6 +89,11 @@ class Delivery:
         told += [f"date = {self.date.isoformat()}"]
         told += ["[source.constantes]", *(f'{key} = "{value}"' for key, value in self.constants.items())] if self.constants else []
         return "\n".join(["[[source]]", *told, ""])
+
+
+def never_delivered(field: str) -> Defect:
+    """A correction whose line was never delivered; `field` is the first of the table's key."""
+    return Defect("correction-sans-objet", "model", "correction-sans-objet", field)
 
 
 def write_sources(deliveries: Sequence[Delivery], folder: Path) -> Path:

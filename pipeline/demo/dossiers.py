@@ -5,7 +5,7 @@ import random
 from decimal import Decimal
 
 from pipeline.demo.applications import Application
-from pipeline.demo.deliveries import NEVER_DELIVERED, Defect, Delivery, Line, Value
+from pipeline.demo.deliveries import Defect, Delivery, Line, Value, never_delivered
 from pipeline.demo.history import RESERVED
 from pipeline.demo.identities import iban, nir
 from pipeline.demo.selection import name_at
@@ -43,7 +43,7 @@ def build(world: World) -> list[Delivery]:
         _undecided(line)
     late = draw.choice([line for line in tenth if line.values["decision"] == "refusee" and not line.replaced])
     tenth.remove(late)
-    corrections.append(late.flawed(NEVER_DELIVERED))
+    corrections.append(late.flawed(never_delivered("candidature")))
     first = [line for wave in by_wave.values() for line in wave]
     title = "Candidatures fictives - vagues 1 à 9 - confidentiel"
     return [
@@ -117,9 +117,11 @@ def _flawed(lines: list[Line]) -> list[Line]:
     return [
         model.flawed(Defect("decision-absente", "validate", "required", "decision"), candidature="C00-0001", decision=None),
         model.flawed(Defect("territoire-inconnu", "validate", "enum", "territoire"), candidature="C00-0002", territoire="zone fictive"),
-        model.flawed(Defect("siret-faux", "validate", "french-siret-value", "siret_porteur"), candidature="C00-0003", siret_porteur="00012345600012"),
+        model.flawed(
+            Defect("siret-faux", "validate", "french-siret-value", "siret_porteur"), candidature="C00-0003", siret_porteur="00012345600012"
+        ),
         model.flawed(Defect("dossier-double", "validate", "primaryKey")),
-        model.flawed(Defect("date-impossible", "validate", "type-error", "date_depot"), candidature="C00-0004", date_depot="31/06/2020"),
+        model.flawed(Defect("date-impossible", "validate", "type", "date_depot"), candidature="C00-0004", date_depot="31/06/2020"),
     ]
 
 

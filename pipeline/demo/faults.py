@@ -66,7 +66,7 @@ def _in_thousands(one: Agreement, money: Money) -> None:
 
 def _too_much(one: Agreement) -> None:
     one.base = 3 * INSTALMENT + 7_500 * EUR
-    one.instalments = {year: one.base // 3 for year in range(one.signed.year, one.signed.year + 3)}
+    one.instalments = dict.fromkeys(range(one.signed.year, one.signed.year + 3), one.base // 3)
     _note(one, "montant-hors-bornes", "convention-montant-hors-regle", "montant")
 
 
@@ -139,12 +139,11 @@ def _unknown_commitments(pool: Pool, money: Money) -> None:
 def _paid_twice(pool: Pool, money: Money) -> None:
     """A payment delivered twice counts twice: there is room for it in the agreement, so that no other rule speaks."""
     for number in ("100999901", "100999902"):
-        chosen = next(
-            payment for payment in money.payments
-            if payment.agreement in pool and payment.year == 2022 and payment.amount > 0
-            and payment.amount + money.paid(payment.agreement) <= payment.agreement.amount
+        chosen, one = next(
+            (payment, one) for one in pool for payment in money.payments
+            if payment.agreement is one and payment.year == 2022 and 0 < payment.amount <= one.amount - money.paid(one)
         )  # fmt: skip
-        pool.remove(chosen.agreement)
+        pool.remove(one)
         chosen.request = number
         chosen.defects.append(Defect("versement-double", "model", "versement-double", "numero_dp"))
         money.payments.append(replace(chosen, defects=list(chosen.defects)))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.demo.deliveries import NEVER_DELIVERED, RESERVED_WAVE, Defect, Delivery, Line, Value
+from pipeline.demo.deliveries import RESERVED_WAVE, Defect, Delivery, Line, Value, never_delivered
 from pipeline.demo.history import RESERVED
 from pipeline.demo.identities import iban, nir
 from pipeline.demo.money import EUR, FIRST_YEAR, LAST_DAY, Agreement, Payment
@@ -115,7 +115,7 @@ def _leaks(world: World) -> list[tuple[Defect, str]]:
         "nir": f"assuré {nir(draw)}",
         "valeur_connue": f"suivi par {person.name}",
     }
-    texts = [(rule, text) for rule, text in found.items()] + [("valeur_connue", f"écrire à {other.email}")]
+    texts = [*found.items(), ("valeur_connue", f"écrire à {other.email}")]
     return [(Defect("contact-dans-un-texte", "protect", rule, "objet"), text) for rule, text in texts]
 
 
@@ -161,7 +161,7 @@ def _payments(world: World, wanted: int | None) -> list[Delivery]:
         by_year[payment.year].append(payment)
     sound = [payment for payment in by_year[CORRECTED_YEAR] if not payment.defects and payment.amount > 0]
     *corrected, never = draw.sample(sound, CORRECTED + 1)
-    corrections = [*map(_payment, corrected), _payment(never).flawed(NEVER_DELIVERED)]
+    corrections = [*map(_payment, corrected), _payment(never).flawed(never_delivered("numero_ej"))]
     by_year[CORRECTED_YEAR].remove(never)
     provisional = [one for one in by_year[PROVISIONAL_YEAR] if one.day < dt.date(PROVISIONAL_YEAR, 7, 1) and not one.defects]
     aside = {id(payment) for payment in corrected}
@@ -169,7 +169,9 @@ def _payments(world: World, wanted: int | None) -> list[Delivery]:
     bulk = _bulk(ordinary)
     fixed = len(world.money.payments) - len(ordinary) + len(provisional) + len(_flawed_payments(corrections[0]))
     pieces = _cut(bulk, None if wanted is None else wanted - fixed)
-    made = [_extraction("versements-2023-provisoire.csv", PROVISIONAL_YEAR, dt.date(2023, 7, 10), [], _as_text(_cut(_bulk(provisional), None)))]
+    made = [
+        _extraction("versements-2023-provisoire.csv", PROVISIONAL_YEAR, dt.date(2023, 7, 10), [], _as_text(_cut(_bulk(provisional), None)))
+    ]
     made[0].bulk_replaced = len(provisional)
     for year, payments in by_year.items():
         lines = [_payment(payment) for payment in payments if payment.defects or id(payment) in aside]
@@ -206,7 +208,7 @@ def _payment(one: Payment) -> Line:
 
 def _flawed_payments(model: Line) -> list[Line]:
     return [
-        model.flawed(Defect("montant-illisible", "validate", "type-error", "montant_paye"), numero_dp="100999911", montant_paye="douze mille"),
+        model.flawed(Defect("montant-illisible", "validate", "type", "montant_paye"), numero_dp="100999911", montant_paye="douze mille"),
         model.flawed(Defect("engagement-absent", "validate", "required", "numero_ej"), numero_dp="100999912", numero_ej=None),
     ]
 

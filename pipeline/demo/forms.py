@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -31,7 +32,7 @@ def write(delivery: Delivery, folder: Path) -> None:
     delivery.numbers = tuple(lines)[:-1] if written else ()
     content = "".join([*heads, *written]).encode(encoding)
     if delivery.bulk is not None:
-        content += _bulk(delivery, separator, end)
+        content += _bulk(delivery.bulk, delivery, separator, end)
     path.write_bytes(content)
 
 
@@ -58,12 +59,11 @@ def _record(cells: Sequence[str], separator: str, end: str, *, quoted: bool) -> 
     return out.getvalue()
 
 
-def _bulk(delivery: Delivery, separator: str, end: str) -> bytes:
-    assert delivery.bulk is not None
-    columns = [pl.col(field) if field in delivery.bulk.columns else pl.lit(None, pl.String).alias(field) for field in delivery.columns.values()]
-    quotes = "always" if delivery.form == "chorus" else "necessary"
+def _bulk(bulk: pl.DataFrame, delivery: Delivery, separator: str, end: str) -> bytes:
+    columns = [pl.col(field) if field in bulk.columns else pl.lit(None, pl.String).alias(field) for field in delivery.columns.values()]
+    quotes: Literal["always", "necessary"] = "always" if delivery.form == "chorus" else "necessary"
     out = io.BytesIO()
-    delivery.bulk.select(columns).write_csv(out, include_header=False, separator=separator, line_terminator=end, quote_style=quotes)
+    bulk.select(columns).write_csv(out, include_header=False, separator=separator, line_terminator=end, quote_style=quotes)
     return out.getvalue()
 
 
@@ -93,5 +93,3 @@ def chorus(value: Value) -> str:
     if isinstance(value, dt.date):
         return f"{value:%d.%m.%Y}"
     return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else plain(value)
-
-

@@ -33,7 +33,7 @@ def build(world: World, lines: int | None = None) -> list[Delivery]:
     words = [_in_words(draw, identities, index) for index in range(IN_WORDS)]
     words += [
         words[0].flawed(Defect("financeur-absent", "validate", "one-of-required"), nomAttribuant=None),
-        words[1].flawed(Defect("montant-illisible", "validate", "type-error", "montant"), montant="à préciser"),
+        words[1].flawed(Defect("montant-illisible", "validate", "type", "montant"), montant="à préciser"),
         words[2].flawed(Defect("identifiant-tronque", "validate", "pattern", "idBeneficiaire"), idBeneficiaire="00012"),
     ]
     sheet = [_short(draw, index) for index in range(IN_WORKBOOK)]

@@ -16,8 +16,8 @@ RESERVED = "fdt-11"
 RESERVED_LAUREATES = 12
 RESERVED_RELABELLED = 2
 RELABELLED = {"fdt-10": 55, RESERVED: RESERVED_RELABELLED}
-# Laureates by territory class. Official: wave 1 all in QPV; 102 QPV and 68 outside the large centres after wave 3; 150 and 150 after wave 8;
-# 42 % QPV and 50 % rural in wave 10. How each sum is shared among its waves, and wave 9, are invented.
+# Laureates by territory class. Official: wave 1 all in QPV; 102 in QPV and 68 outside the large centres after wave 3, 150 and 150 after
+# wave 8; 42 % QPV and 50 % rural in wave 10. How each sum is shared among its waves, and wave 9, are invented.
 CLASSES: dict[str, dict[str, int]] = {
     "fdt-01": {"qpv": 80},
     "fdt-02": {"qpv": 8, "hors_grands_centres_urbains": 22},

@@ -23,12 +23,12 @@ CORRECTED_SHARE, UNFINISHED_SHARE = 0.06, 0.1
 FIRST_YEAR = 2020
 
 
-@dataclass
+@dataclass(eq=False)
 class Agreement:
     """`instalments` is what the schedule commits by year; `has_schedule` whether it was delivered.
 
-    `attribution` and `wave` are what the line cites; `excess` is what its amount has beyond base and bonus, by mistake. `is_placed` is false
-    where the award that it cites leads to no place.
+    `attribution` and `wave` are what the line cites; `excess` is what its amount has beyond base and bonus, by mistake. `is_placed` is
+    false where the award that it cites leads to no place.
     """
 
     number: str
@@ -56,7 +56,7 @@ class Agreement:
         return dt.date(max(self.instalments), 12, 31)
 
 
-@dataclass
+@dataclass(eq=False)
 class Payment:
     """A line of Chorus. `amount` is negative when it takes back a part of an earlier payment.
 

@@ -140,12 +140,12 @@ def _with_particulars(draw: random.Random, places: Sequence[Place], awards: Sequ
     seconds = {number: f"lieu-{len(places) + index + 1:04d}" for index, number in enumerate(sorted(merged))}
     changed = {}
     for one in places:
-        borne, changes = one.bearer, {}
+        borne, name, first_name = one.bearer, one.name, None
         if one.number in natural:
             borne = replace(borne, name=borne.contact.name, form=NATURAL_FORM, rna=None, is_natural=True)
         elif one.number in unproven:
             borne = replace(borne, name=f"Collectif fictif {one.number}", form=None, rna=None)
         if one.number in renamed or one.number in seconds:
-            changes = {"first_name": one.name, "name": f"Lieu fictif {one.number} bis"}
-        changed[one.number] = replace(one, bearer=borne, second_id=seconds.get(one.number), **changes)
+            name, first_name = f"Lieu fictif {one.number} bis", one.name
+        changed[one.number] = replace(one, name=name, bearer=borne, first_name=first_name, second_id=seconds.get(one.number))
     return Awards(tuple(changed.values()), tuple(replace(award, place=changed[award.place.number]) for award in awards))

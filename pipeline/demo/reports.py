@@ -74,7 +74,7 @@ def _told_too_much(world: World, lines: list[Line]) -> None:
 def _flawed(lines: list[Line]) -> list[Line]:
     return [
         lines[0].flawed(Defect("suivi-double", "validate", "primaryKey")),
-        lines[0].flawed(Defect("annee-illisible", "validate", "type-error", "annee"), annee="deux mille"),
+        lines[0].flawed(Defect("annee-illisible", "validate", "type", "annee"), annee="deux mille"),
         lines[0].flawed(Defect("visiteurs-negatifs", "validate", "minimum", "visiteurs"), annee=2019, visiteurs=-3),
     ]
 

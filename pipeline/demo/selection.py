@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from pipeline.demo.deliveries import NEVER_DELIVERED, RESERVED_WAVE, Defect, Delivery, Line, Value
+from pipeline.demo.deliveries import RESERVED_WAVE, Defect, Delivery, Line, Value, never_delivered
 from pipeline.demo.history import RESERVED, Wave
 from pipeline.demo.places import MANUFACTURE, Award, Place
 from pipeline.demo.streams import stream
@@ -76,7 +76,7 @@ def _results(world: World) -> list[Delivery]:
         first[index].values |= {"territoire": "autre", "types": "autre"}
         first[index].replaced = True
     manufactures = [_result(award) for award in world.awards if award.category == MANUFACTURE]
-    corrections.append(manufactures[5].flawed(NEVER_DELIVERED, vague="MP-2024", date_annonce=dt.date(2024, 10, 28)))
+    corrections.append(manufactures[5].flawed(never_delivered("vague"), vague="MP-2024", date_annonce=dt.date(2024, 10, 28)))
     late = [_result(award) for award in world.awards if award.wave.decided.year == 2024]
     secret = [_result(award) for award in world.awards if award.wave.slug == RESERVED]
     for line in secret:
@@ -103,7 +103,7 @@ def _flawed_results(fabrique: Line, made: list[Line]) -> list[Line]:
         made[2].flawed(Defect("vague-inconnue", "model", "vague-inconnue", "vague"), vague=UNKNOWN_WAVE),
         made[3].flawed(other_scheme, vague="8"),
         made[7].flawed(nowhere, vague="MP-2", commune="Villefictive", code_commune=None),
-        fabrique.flawed(Defect("date-impossible", "validate", "type-error", "date_annonce"), date_annonce="31/02/2020"),
+        fabrique.flawed(Defect("date-impossible", "validate", "type", "date_annonce"), date_annonce="31/02/2020"),
         fabrique.flawed(Defect("siret-faux", "validate", "french-siret-value", "siret_porteur"), siret_porteur="00012345600012"),
         fabrique.flawed(Defect("territoire-inconnu", "validate", "enum", "territoire"), territoire="centre ville"),
     ]
@@ -117,14 +117,16 @@ def _registry(world: World) -> list[Delivery]:
         if place.first_name and not place.second_id:
             corrections.append(Line(entry.values | {"noms_anterieurs": place.first_name}))
             entry.values["nom"], entry.replaced = place.first_name, True
-    seconds = [_entry(place).flawed(lieu=place.second_id, nom=place.first_name, fusionne_dans=place.id) for place in known if place.second_id]
+    seconds = [
+        _entry(place).flawed(lieu=place.second_id, nom=place.first_name, fusionne_dans=place.id) for place in known if place.second_id
+    ]
     seconds.sort(key=lambda line: str(line.values["lieu"]))
-    corrections.append(_alone("lieu-9996", NEVER_DELIVERED, ORPHAN))
+    corrections.append(_alone("lieu-9996", never_delivered("lieu"), ORPHAN))
     secret = [_entry(place) for place in world.places if place.number >= _first_secret(world)]
     columns = {name: name for name in REGISTRY}
     return [
-        Delivery("registre-des-lieux.csv", "lieux", "simple", dt.date(2024, 11, 12), columns, [*entries, *seconds, *_flawed_entries(entries)],
-                 mode="remplace"),
+        Delivery("registre-des-lieux.csv", "lieux", "simple", dt.date(2024, 11, 12), columns,
+                 [*entries, *seconds, *_flawed_entries(entries)], mode="remplace"),
         Delivery("registre-renommages.csv", "lieux", "simple", dt.date(2025, 3, 3), columns, corrections, mode="corrige"),
         Delivery("registre-vague-11.csv", "lieux", "simple", dt.date(2026, 10, 21), columns, secret),
     ]  # fmt: skip

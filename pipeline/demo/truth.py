@@ -14,14 +14,15 @@ from pipeline.demo.world import World
 
 UNATTACHED = "non_rattache"
 FOLDER = "verite"
-_NATURAL = NATURAL_FORM
-_PERSONAL = {
-    "candidatures": ("porteur", "contact_nom", "contact_courriel", "contact_telephone", "nom_lieu", "adresse"),
-    "suivi": ("contact_nom", "contact_courriel"),
-    "resultats": ("porteur",),
-    "lieux": ("porteur",),
-    "conventions": ("nomBeneficiaire", "objet"),
-    "subventions": ("nomBeneficiaire",),
+# Field → why it may be private: always (a contact), or where the line says so.
+_CONTACT = {"contact_nom": "nom", "contact_courriel": "courriel"}
+_PERSONAL: Mapping[str, Mapping[str, str]] = {
+    "candidatures": {"porteur": "candidat", "nom_lieu": "candidat", "contact_telephone": "telephone", **_CONTACT},
+    "suivi": {"horaires_ouverture": "texte", **_CONTACT},
+    "resultats": {"porteur": "personne_physique"},
+    "lieux": {"porteur": "personne_physique"},
+    "conventions": {"nomBeneficiaire": "personne_physique", "objet": "texte"},
+    "subventions": {"nomBeneficiaire": "personne_physique"},
 }
 
 Row = Sequence[object]
@@ -34,7 +35,10 @@ def write(world: World, deliveries: Sequence[Delivery], folder: Path) -> None:
     tables: Mapping[str, tuple[Row, Iterable[Row]]] = {
         "comptes": (("lieu", "exercice", "engage", "verse", "reste", "public"), accounts(world)),
         "effectifs": (("vague", "region", "classe", "candidatures", "laureats"), counts(world)),
-        "vagues": (("vague", "candidatures", "candidatures_inventees", "laureats", "lieux", "territoires_inventes", "public"), _waves(world)),
+        "vagues": (
+            ("vague", "candidatures", "candidatures_inventees", "laureats", "lieux", "territoires_inventes", "public"),
+            _waves(world),
+        ),
         "defauts": (("fichier", "table", "ligne", "nature", "etape", "regle", "champ"), _defects(deliveries)),
         "personnes": (("valeur", "nature", "fichier", "table", "ligne", "champ"), _people(world, deliveries)),
         "lieux": (("lieu", "statut_porteur", "attributions", "public"), _places(world)),
@@ -120,26 +124,19 @@ def _defects(deliveries: Sequence[Delivery]) -> Iterator[Row]:
 
 def _people(world: World, deliveries: Sequence[Delivery]) -> Iterator[Row]:
     """Every value that names or reaches a person, or an applicant that no public result names, wherever it stands."""
-    told = {award.place.bearer.name for award in world.awards if award.wave.slug != RESERVED and not award.place.bearer.is_natural}
-    told |= {name for award in world.awards if award.wave.slug != RESERVED for name in (award.place.name, award.place.first_name) if name}
-    natural = {one.place.bearer.name for one in world.applications if one.place.bearer.is_natural}
+    public = [award.place for award in world.awards if award.wave.slug != RESERVED]
+    told = {place.bearer.name for place in public if not place.bearer.is_natural}
+    told |= {name for place in public for name in (place.name, place.first_name) if name}
     for delivery, number, line in _numbered(deliveries):
-        for field in _PERSONAL.get(delivery.table, ()):
+        for field, kind in _PERSONAL.get(delivery.table, {}).items():
             value = str(line.values.get(field) or "")
-            if kind := _kind(delivery, field, line, value, told, natural):
+            is_private = {
+                "personne_physique": NATURAL_FORM in line.values.values(),
+                "texte": any(defect.stage == "protect" for defect in line.defects),
+                "candidat": value not in told,
+            }.get(kind, True)
+            if value and is_private:
                 yield value, kind, delivery.file, delivery.table, number, field
-
-
-def _kind(delivery: Delivery, field: str, line: Line, value: str, told: set[str], natural: set[str]) -> str:
-    """Why the value is private; '' when it is not."""
-    if not value or field in ("contact_nom", "contact_courriel", "contact_telephone"):
-        return field.removeprefix("contact_") if value else ""
-    if field in ("objet",):
-        return "texte" if any(defect.stage == "protect" for defect in line.defects) else ""
-    if delivery.table == "candidatures":
-        return "" if value in told or field == "adresse" else "candidat"
-    is_natural = value in natural or line.values.get("formeJuridiqueBeneficiaire", line.values.get("forme_juridique")) == _NATURAL
-    return "personne_physique" if is_natural else ""
 
 
 def _lines(delivery: Delivery) -> Row:

@@ -1,6 +1,6 @@
 """A workbook of one sheet whose bytes depend on its cells only: the least of Office Open XML (ECMA-376), entries stored and undated.
 
-No library of the run-time lock writes workbooks but through `xlsxwriter`, which is not in it; a sheet of text, numbers and dates needs none.
+No library of the run-time lock writes workbooks (Polars does it through `xlsxwriter`, which is not there); so few kinds of cells need none.
 """
 
 import datetime as dt
