@@ -167,7 +167,7 @@ def _payments(world: World, wanted: int | None) -> list[Delivery]:
     aside = {id(payment) for payment in corrected}
     ordinary = [one for year in by_year.values() for one in year if not one.defects and id(one) not in aside]
     bulk = _bulk(ordinary)
-    fixed = len(world.money.payments) - len(ordinary) + len(provisional) + len(_flawed_payments(corrections[0]))
+    fixed = len(world.money.payments) - len(ordinary) + len(corrected) + len(provisional) + len(_flawed_payments(corrections[0]))
     pieces = _cut(bulk, None if wanted is None else wanted - fixed)
     made = [
         _extraction("versements-2023-provisoire.csv", PROVISIONAL_YEAR, dt.date(2023, 7, 10), [], _as_text(_cut(_bulk(provisional), None)))
