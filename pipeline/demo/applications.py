@@ -3,8 +3,9 @@
 import datetime as dt
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pipeline.demo.deliveries import Defect
 from pipeline.demo.history import CLASSES, RESERVED, Wave
 from pipeline.demo.identities import Identities
 from pipeline.demo.places import Awards, Place, place
@@ -12,6 +13,7 @@ from pipeline.demo.streams import stream, weighted
 from pipeline.demo.territory import Town
 
 FIRST_APPLICANT = 1_001  # four digits: « Lieu fictif 1001 » begins no other name
+FLAWED_WAVE = "fdt-09"
 FIRST_DAY = dt.date(2019, 7, 11)
 NATURAL_SHARE, WITHDRAWN_SHARE, RETURNING_SHARE = 0.05, 0.06, 0.12
 REASONS = (
@@ -41,6 +43,7 @@ class Application:
     is_project: bool
     reasons: str = ""
     earlier: str = ""
+    defects: list[Defect] = field(default_factory=list)
 
 
 def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town]) -> list[Application]:
@@ -66,6 +69,7 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
             one.number = f"C{wave.slug[-2:]}-{index:04d}"
         made += drawn
     _link(made)
+    _plant(draw, made)
     return made
 
 
@@ -89,3 +93,15 @@ def _link(made: Sequence[Application]) -> None:
     for one in made:
         one.earlier = last.get(one.place.number, "")
         last[one.place.number] = one.number
+
+
+def _plant(draw: random.Random, made: Sequence[Application]) -> None:
+    """What is wrong between two applications: neither is lost, and both count."""
+    refused = [one for one in made if one.wave.slug == FLAWED_WAVE and one.decision == "refusee" and not one.earlier]
+    first, second, lost, same_wave = sorted(draw.sample(refused, 4), key=lambda one: one.number)
+    second.place = first.place
+    second.defects.append(Defect("candidature-double", "model", "candidature-double", "nom_lieu"))
+    lost.earlier = "C00-9999"
+    lost.defects.append(Defect("precedente-inconnue", "model", "candidature-precedente-inconnue", "candidature_precedente"))
+    same_wave.earlier = first.number
+    same_wave.defects.append(Defect("precedente-de-la-vague", "model", "candidature-precedente-non-anterieure", "candidature_precedente"))

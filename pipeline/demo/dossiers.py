@@ -5,7 +5,7 @@ import random
 from decimal import Decimal
 
 from pipeline.demo.applications import Application
-from pipeline.demo.deliveries import Defect, Delivery, Line, Value, never_delivered
+from pipeline.demo.deliveries import RESERVED_WAVE, Defect, Delivery, Line, Value, never_delivered
 from pipeline.demo.history import RESERVED
 from pipeline.demo.identities import iban, nir
 from pipeline.demo.selection import name_at
@@ -95,7 +95,7 @@ def _line(draw: random.Random, one: Application) -> Line:
         "motifs_refus": one.reasons,
         "candidature_precedente": one.earlier,
     }
-    return Line(values)
+    return Line(values, [*one.defects, *([RESERVED_WAVE] if one.wave.slug == RESERVED else [])])
 
 
 def _description(draw: random.Random, one: Application) -> str:

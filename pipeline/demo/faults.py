@@ -34,7 +34,7 @@ def plant(seed: int, money: Money) -> None:
     _shared_commitment(pool, money)
     _overpaid(_take(pool, lambda one: one.wave == "fdt-09"), money)
     _negative(_take(pool, lambda one: one.wave == "fdt-10" and one.signed.year == 2025), money)
-    _wrong_schedule(_take(pool, lambda one: one.wave == "fdt-07"), money)
+    _wrong_schedule(_take(pool, lambda one: one.wave == "fdt-07" and one.base < 140_000 * EUR), money)
     _unknown_commitments(pool, money)
     _paid_twice(pool, money)
     money.payments.sort(key=lambda one: (one.day, one.commitment, one.amount))
@@ -62,12 +62,14 @@ def _in_thousands(one: Agreement, money: Money) -> None:
     one.base, one.has_schedule = one.base // 1_000, False
     money.payments = [payment for payment in money.payments if payment.agreement is not one]
     _note(one, "montant-en-milliers", "convention-montant-hors-regle", "montant")
+    _note(one, "montant-en-milliers", "convention-montant-en-milliers", "montant")
 
 
 def _too_much(one: Agreement) -> None:
     one.base = 3 * INSTALMENT + 7_500 * EUR
     one.instalments = dict.fromkeys(range(one.signed.year, one.signed.year + 3), one.base // 3)
     _note(one, "montant-hors-bornes", "convention-montant-hors-regle", "montant")
+    one.instalment_defects.append(Defect("tranche-hors-bornes", "model", "echeancier-tranche-hors-regle", "montant_engage"))
 
 
 def _undue_bonus(one: Agreement) -> None:
@@ -126,6 +128,7 @@ def _negative(one: Agreement, money: Money) -> None:
 def _wrong_schedule(one: Agreement, money: Money) -> None:
     """The schedule of one agreement does not add up to it, that of another has no agreement."""
     one.instalments[max(one.instalments)] += 1_234 * EUR
+    _note(one, "echeancier-faux", "echeancier-somme-differente", "montant")
     money.extra_instalments.append((UNKNOWN_AGREEMENT, 2022, 40_000 * EUR))
 
 

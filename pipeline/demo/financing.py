@@ -50,7 +50,11 @@ def _agreements(world: World) -> list[Delivery]:
     draw = stream(world.seed, "fichiers de conventions")
     known = world.money.agreements
     lines = {one.number: _agreement(one) for one in known}
-    public = [one for one in known if not one.defects and one.wave != RESERVED and one.award.place.bearer.status == "personne_morale"]
+    public = [
+        one
+        for one in known
+        if not one.defects and one.wave[:4] == "fdt-" and one.wave != RESERVED and one.award.place.bearer.status == "personne_morale"
+    ]
     told = draw.sample(public, len(_leaks(world)) + CORRECTED)
     for one, (defect, text) in zip(told, _leaks(world), strict=False):
         lines[one.number].values["objet"] = f"Fonctionnement du lieu ; {text}"
@@ -131,14 +135,10 @@ def _flawed(model: Line) -> list[Line]:
 def _schedules(world: World) -> list[Delivery]:
     money = world.money
     lines = [
-        Line({"convention": one.number, "annee": year, "montant_engage": euros(due)})
+        Line({"convention": one.number, "annee": year, "montant_engage": euros(due)}, list(one.instalment_defects))
         for one in money.agreements if one.has_schedule
         for year, due in one.instalments.items()
     ]  # fmt: skip
-    for one in (one for one in money.agreements if one.has_schedule and sum(one.instalments.values()) != one.amount):
-        for line in lines:
-            if line.values["convention"] == one.number:
-                line.defects.append(Defect("echeancier-faux", "model", "echeancier-somme", "montant_engage"))
     unknown = Defect("echeancier-sans-convention", "model", "echeancier-convention-inconnue", "convention")
     for number, year, due in money.extra_instalments:
         lines.append(Line({"convention": number, "annee": year, "montant_engage": euros(due)}, [unknown]))

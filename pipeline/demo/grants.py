@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.demo.deliveries import Defect, Delivery, Line, Value
-from pipeline.demo.financing import AGREEMENTS
+from pipeline.demo.financing import AGREEMENTS, euros
 from pipeline.demo.identities import Identities
 from pipeline.demo.places import NATURAL_FORM
 from pipeline.demo.streams import stream
@@ -35,6 +35,7 @@ def build(world: World, lines: int | None = None) -> list[Delivery]:
         words[0].flawed(Defect("financeur-absent", "validate", "one-of-required"), nomAttribuant=None),
         words[1].flawed(Defect("montant-illisible", "validate", "type", "montant"), montant="à préciser"),
         words[2].flawed(Defect("identifiant-tronque", "validate", "pattern", "idBeneficiaire"), idBeneficiaire="00012"),
+        _in_thousands(world, words[NATURAL]),
     ]
     sheet = [_short(draw, index) for index in range(IN_WORKBOOK)]
     wanted = STANDARD_LINES if lines is None else lines - len(words) - len(sheet)
@@ -66,6 +67,16 @@ def _in_words(draw: random.Random, identities: Identities, index: int) -> Line:
         "formeJuridiqueBeneficiaire": NATURAL_FORM if is_natural else "association",
     }
     return Line(values)
+
+
+def _in_thousands(world: World, model: Line) -> Line:
+    """The thousandth of what the State grants the same beneficiary in the same year."""
+    one = next(one for one in world.money.agreements if one.wave < "fdt-09" and not one.defects and one.amount % 1_000 == 0
+               and one.award.place.bearer.status == "personne_morale")  # fmt: skip
+    bearer = one.award.place.bearer
+    defect = Defect("montant-en-milliers", "model", "convention-montant-en-milliers", "montant")
+    values: dict[str, Value] = {"exercice": one.signed.year, "nomBeneficiaire": bearer.name, "idBeneficiaire": bearer.siret[:9]}
+    return model.flawed(defect, **values, montant=euros(one.amount // 1_000), formeJuridiqueBeneficiaire=bearer.form)
 
 
 def _short(draw: random.Random, index: int) -> Line:

@@ -46,6 +46,7 @@ class Agreement:
     excess: int = 0
     is_placed: bool = True
     defects: list[Defect] = field(default_factory=list)
+    instalment_defects: list[Defect] = field(default_factory=list)
 
     @property
     def amount(self) -> int:

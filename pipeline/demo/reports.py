@@ -28,7 +28,7 @@ def build(world: World) -> list[Delivery]:
         by_year[one.year].append(_line(one))
     _told_too_much(world, by_year[2024])
     columns = {name: name for name in FOLLOWUP}
-    flawed = {2022: _flawed(by_year[2022]), 2024: _unknown_place(by_year[2024])}
+    flawed = {2021: [_too_early(world, by_year[2021])], 2022: _flawed(by_year[2022]), 2024: _misplaced(world, by_year[2024])}
     made = [
         Delivery(f"suivi-{year}.{'xlsx' if form == 'classeur' else 'csv'}", "suivi", form, dt.date(year + 1, 5, 20), columns,
                  [*by_year[year], *flawed.get(year, ())], title=f"Suivi annuel fictif - {year}")
@@ -79,5 +79,18 @@ def _flawed(lines: list[Line]) -> list[Line]:
     ]
 
 
-def _unknown_place(lines: list[Line]) -> list[Line]:
-    return [lines[0].flawed(Defect("suivi-sans-lieu", "model", "suivi-lieu-inconnu", "lieu"), lieu="lieu-9989")]
+def _misplaced(world: World, lines: list[Line]) -> list[Line]:
+    """A place that the registry does not know, and one that answers under both of its ids."""
+    known = {line.values["lieu"]: line for line in lines}
+    merged = next(place for place in world.places if place.second_id and place.id in known)
+    again = Defect("suivi-sous-deux-identifiants", "model", "suivi-double", "annee")
+    return [
+        lines[0].flawed(Defect("suivi-sans-lieu", "model", "suivi-lieu-inconnu", "lieu"), lieu="lieu-9989"),
+        known[merged.id].flawed(again, lieu=merged.second_id),
+    ]
+
+
+def _too_early(world: World, lines: list[Line]) -> Line:
+    """A year before the first label of the place."""
+    late = next(award.place for award in world.awards if award.wave.slug == "fdt-09" and award.place.bearer.status == "personne_morale")
+    return lines[0].flawed(Defect("suivi-avant-label", "model", "suivi-avant-label", "annee"), lieu=late.id)

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from pipeline.demo.deliveries import RESERVED_WAVE, Defect, Delivery, Line, Value, never_delivered
-from pipeline.demo.history import RESERVED, Wave
+from pipeline.demo.history import INVENTED_APPLICATIONS, RESERVED, Wave
 from pipeline.demo.places import MANUFACTURE, Award, Place
 from pipeline.demo.streams import stream
 from pipeline.demo.world import World
@@ -184,6 +184,8 @@ def _waves(world: World) -> list[Delivery]:
     secret.defects.append(RESERVED_WAVE)
     by_label = {line.values["vague"]: line for line in lines}
     by_label["6"].defects.append(Defect("plafond-officiel", "model", "vague-plafond-depasse", "nb_laureats"))
+    by_label["4"].values["nb_candidatures"] = INVENTED_APPLICATIONS["fdt-04"] + 1
+    by_label["4"].defects.append(Defect("candidatures-fausses", "model", "vague-candidatures-differentes", "nb_candidatures"))
     by_label["MP-2"].values["nb_laureats"] = 1
     by_label["MP-2"].defects.append(Defect("moins-de-laureats", "model", "vague-plus-de-laureats-que-l-officiel", "nb_laureats"))
     by_label["MP-3"].values["date_limite_depot"] = dt.date(2022, 9, 3)

@@ -26,6 +26,7 @@ _PERSONAL: Mapping[str, Mapping[str, str]] = {
 }
 
 Row = Sequence[object]
+Account = tuple[str, int, str]  # place, year, whether it is public
 
 
 def write(world: World, deliveries: Sequence[Delivery], folder: Path) -> None:
@@ -52,41 +53,57 @@ def write(world: World, deliveries: Sequence[Delivery], folder: Path) -> None:
 
 
 def accounts(world: World) -> Iterator[Row]:
-    """By place and year, in euros: committed, paid, and what remains to be paid at the end of the year on all the agreements known.
+    """By place and year, in euros: committed, paid, and what remains at the end of the year of the agreements begun by then.
 
-    An empty cell is what nothing says. Money whose place is not known is under « non_rattache »; `public` is false under embargo.
+    An agreement begins the year it is signed, or when it first commits or pays. An empty cell is what nothing says. Money whose place is
+    not known is under « non_rattache »; `public` is « non » under embargo.
     """
     committed, paid = _committed(world.money), _paid(world.money)
-    promised: dict[str, int] = defaultdict(int)
-    for one in world.money.agreements:
-        promised[_place(one)] += one.amount
-    reserved = {one.award.place.id for one in world.money.agreements if one.wave == RESERVED}
+    promised = _promised(world.money)
     for key in sorted(committed.keys() | paid.keys()):
-        place, year = key
-        so_far = sum(amount for (other, when), amount in paid.items() if other == place and when <= year)
-        rest = None if place == UNATTACHED or place not in promised else promised[place] - so_far
-        yield (place, year, *map(_money, (committed.get(key), paid.get(key), rest)), _yes(place not in reserved))
+        place, year, public = key
+        begun = [amount for start, amount in promised[place] if start <= year]
+        so_far = sum(amount for (other, when, _), amount in paid.items() if other == place and when <= year)
+        rest = sum(begun) - so_far if place != UNATTACHED and begun else None
+        yield (place, year, *map(_money, (committed.get(key), paid.get(key), rest)), public)
 
 
-def _committed(money: Money) -> dict[tuple[str, int], int]:
-    found: dict[tuple[str, int], int] = defaultdict(int)
+def _committed(money: Money) -> dict[Account, int]:
+    found: dict[Account, int] = defaultdict(int)
     for one in money.agreements:
         for year, due in one.instalments.items() if one.has_schedule else ():
-            found[_place(one), year] += due
+            found[_place(one), year, _yes(one.wave != RESERVED)] += due
     for _, year, due in money.extra_instalments:
-        found[UNATTACHED, year] += due
+        found[UNATTACHED, year, _yes(True)] += due
     return found
 
 
-def _paid(money: Money) -> dict[tuple[str, int], int]:
-    found: dict[tuple[str, int], int] = defaultdict(int)
+def _paid(money: Money) -> dict[Account, int]:
+    found: dict[Account, int] = defaultdict(int)
     for payment in money.payments:
-        found[_place(payment.agreement), payment.year] += payment.amount
+        found[_place(payment.agreement), payment.year, _yes(True)] += payment.amount
+    return found
+
+
+def _promised(money: Money) -> dict[str, list[tuple[int, int]]]:
+    """Place → (year of the beginning, amount) of its agreements."""
+    first_paid: dict[str, int] = {}
+    for payment in money.payments:
+        if payment.agreement is not None:
+            number = payment.agreement.number
+            first_paid[number] = min(payment.year, first_paid.get(number, payment.year))
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for one in money.agreements:
+        committed = list(one.instalments) if one.has_schedule else []
+        start = min(one.signed.year, first_paid.get(one.number, one.signed.year), *committed)
+        found[_place(one)].append((start, one.amount))
     return found
 
 
 def _place(agreement: Agreement | None) -> str:
-    return agreement.award.place.id if agreement is not None and agreement.is_placed else UNATTACHED
+    """The place that an agreement leads to by the award that it cites. A wave under embargo has no award to cite yet."""
+    is_placed = agreement is not None and agreement.is_placed and agreement.wave != RESERVED
+    return agreement.award.place.id if agreement is not None and is_placed else UNATTACHED
 
 
 def counts(world: World) -> list[Row]:
