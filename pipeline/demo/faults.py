@@ -95,23 +95,19 @@ def _other_wave(one: Agreement) -> None:
 
 
 def _shared_commitment(pool: Pool, money: Money) -> None:
-    """Two agreements of one place, hence of one payee: nothing tells which of them a payment is for."""
-    second = _take(pool, lambda one: one.award.is_relabelling and one.wave == "fdt-10" and _first(pool, one) is not None)
-    first = _first(pool, second)
-    if first is None:
-        raise LookupError(second.number)
-    pool.remove(first)
-    second.commitment = first.commitment
-    for one in (first, second):
+    """Two agreements of one place, hence of one payee: nothing tells which of them a payment is for. One payment is left to each."""
+    paid = {payment.agreement for payment in money.payments}
+    able = [one for one in pool if one in paid]
+    pairs = ((first, second) for second in able for first in able if first is not second and first.award.place is second.award.place)
+    pair = next(pairs)
+    for one in pair:
+        pool.remove(one)
+        one.commitment = pair[0].commitment
         _note(one, "engagement-partage", "convention-ej-double", "numeroEJ")
         kept = next(payment for payment in money.payments if payment.agreement is one)
         money.payments = [payment for payment in money.payments if payment.agreement is not one or payment is kept]
-        kept.agreement, kept.commitment = None, first.commitment
+        kept.agreement, kept.commitment = None, one.commitment
         kept.defects.append(Defect("engagement-partage", "model", "versement-ej-partage", "numero_ej"))
-
-
-def _first(pool: Pool, second: Agreement) -> Agreement | None:
-    return next((one for one in pool if one.award.place is second.award.place and one is not second), None)
 
 
 def _overpaid(one: Agreement, money: Money) -> None:
