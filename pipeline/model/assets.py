@@ -16,8 +16,12 @@ DESCRIPTIONS = {
     "lieux": "Un lieu par identifiant du registre : ce qu'il est, où il est, qui le porte.",
     "attributions": "Un lieu dans une vague : ce que chaque annonce a donné.",
     "vagues": "Les vagues : ce que les livraisons et les règles du programme en disent.",
+    "candidatures": "Ce que le compte des candidatures demande : vague, région, classe de territoire, décision ; aucune identité.",
     "conventions": "Conventions de subvention, avec le statut du bénéficiaire.",
+    "echeancier": "Montants engagés par convention et par année, avec le lieu de la convention ; « non rattaché » sinon.",
     "versements": "Paiements de l'État, rattachés à leur convention par le numéro d'EJ ; « non rattaché » sinon.",
+    "suivi": "Ce que chaque lieu dit d'une année, fusions du registre suivies.",
+    "subventions": "Subventions d'autres financeurs, avec le statut du bénéficiaire et ce qui leur manque pour suivre le schéma SCDL.",
     "recensement": "Recensement des tiers-lieux de 2019.",
     "indicateurs_publies": "Chiffres publiés sur le programme, sources contradictoires comprises.",
     "lignes_remplacees": "Lignes acceptées qu'une livraison ultérieure a remplacées ou corrigées, et laquelle.",
@@ -64,37 +68,54 @@ def aucune_ligne_remplacee_perdue(execution: Execution) -> dg.AssetCheckResult:
 @dg.asset_check(asset=["model", "attributions"], blocking=True)
 def aucune_attribution_perdue(execution: Execution) -> dg.AssetCheckResult:
     """Every accepted result line is one award or was replaced, and no award came from nowhere."""
-    awards = _table(execution, "model", "attributions").select("livraison", "ligne")
-    replaced = _replaced(execution, "resultats").select("livraison", "ligne")
-    lines = _table(execution, "validate", "resultats").select("livraison", "ligne").sort("livraison", "ligne").collect()
-    found = pl.concat([awards, replaced]).sort("livraison", "ligne").collect()
-    return dg.AssetCheckResult(
-        passed=lines.equals(found),
-        metadata={"lignes": lines.height, "attributions et lignes remplacées": found.height},
-        description=None if lines.equals(found) else "Les attributions ne reprennent pas exactement les lignes de résultats retenues.",
+    return _same_lines(
+        execution, "resultats", "attributions", "Les attributions ne reprennent pas exactement les lignes de résultats acceptées."
     )
 
 
-@dg.asset_check(asset=["model", "versements"], blocking=True)
-def aucun_euro_perdu(execution: Execution) -> dg.AssetCheckResult:
-    """Attached or not, payments sum to what was delivered and not replaced."""
-    delivered = _table(execution, "validate", "versements").select("livraison", "ligne", "montant_paye")
-    replaced = delivered.join(_replaced(execution, "versements"), on=["livraison", "ligne"], how="semi")
-    effective = _table(execution, "model", "versements")
-    lines, euros = ([_sums(frame)[place] for frame in (delivered, effective, replaced)] for place in (0, 1))
-    whole = lines[0] == lines[1] + lines[2] and euros[0] == euros[1] + euros[2]
-    return dg.AssetCheckResult(
-        passed=whole,
-        metadata={"lignes": lines[0], "dont remplacées": lines[2]},
-        description=None if whole else "Le total des versements a changé entre la livraison et le modèle.",
+@dg.asset_check(asset=["model", "candidatures"], blocking=True)
+def aucune_candidature_perdue(execution: Execution) -> dg.AssetCheckResult:
+    """Every accepted application is counted once or was replaced."""
+    return _same_lines(execution, "candidatures", "candidatures", "Le modèle ne reprend pas exactement les candidatures acceptées.")
+
+
+def _same_lines(execution: Execution, table: str, modelled_: str, sentence: str) -> dg.AssetCheckResult:
+    """The accepted lines of a table are, one by one, the rows of its model and the replaced lines."""
+    accepted, effective, replaced = (
+        frame.select("livraison", "ligne")
+        for frame in (_table(execution, "validate", table), _table(execution, "model", modelled_), _replaced(execution, table))
     )
+    lines, found = (frame.sort("livraison", "ligne").collect() for frame in (accepted, pl.concat([effective, replaced])))
+    same = lines.equals(found)
+    return dg.AssetCheckResult(passed=same, metadata={"lignes": lines.height}, description=None if same else sentence)
+
+
+def _no_euro_lost(table: str, amount: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=["model", table], name="aucun_euro_perdu", blocking=True)
+    def aucun_euro_perdu(execution: Execution) -> dg.AssetCheckResult:
+        """Attached or not, the amounts sum to what was delivered and not replaced."""
+        accepted = _table(execution, "validate", table).select("livraison", "ligne", amount)
+        replaced = accepted.join(_replaced(execution, table), on=["livraison", "ligne"], how="semi")
+        (lines, euros), *others = (_sum(frame, amount) for frame in (accepted, _table(execution, "model", table), replaced))
+        whole = (lines, euros) == (sum(count for count, _ in others), sum((total for _, total in others), Decimal(0)))
+        return dg.AssetCheckResult(
+            passed=whole,
+            metadata={"lignes": lines},
+            description=None if whole else f"Le total de « {table} » a changé entre la livraison et le modèle.",
+        )
+
+    return aucun_euro_perdu
+
+
+def _sum(rows: pl.LazyFrame, amount: str) -> tuple[int, Decimal]:
+    count, total = rows.select(pl.len(), pl.sum(amount)).collect().row(0)
+    return count, total or Decimal(0)
 
 
 def _replaced(execution: Execution, table: str) -> pl.LazyFrame:
     return _table(execution, "model", "lignes_remplacees").filter(pl.col("table") == table)
 
 
-def _sums(payments: pl.LazyFrame) -> tuple[int, Decimal]:
-    """How many payments, and how much."""
-    count, euros = payments.select(pl.len(), pl.sum("montant_paye")).collect().row(0)
-    return count, euros or Decimal(0)
+no_payment_lost = _no_euro_lost("versements", "montant_paye")
+no_commitment_lost = _no_euro_lost("echeancier", "montant_engage")
+no_grant_lost = _no_euro_lost("subventions", "montant")

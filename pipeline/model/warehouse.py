@@ -10,7 +10,20 @@ from pipeline import duck
 from pipeline.model import parameters, rules, succession
 from pipeline.programme import Programme
 
-DELIVERED = ("livraisons", "resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+DELIVERED = (
+    "livraisons",
+    "resultats",
+    "lieux",
+    "vagues",
+    "candidatures",
+    "conventions",
+    "echeancier",
+    "versements",
+    "suivi",
+    "subventions",
+    "recensement",
+    "indicateurs_publies",
+)
 REFERENCE = ("communes", "departements", "regions")
 
 SCRIPTS = (
@@ -24,8 +37,12 @@ SCRIPTS = (
     "personnes",
     "attributions",
     "lieux",
+    "candidatures",
     "conventions",
+    "echeancier",
     "versements",
+    "suivi",
+    "subventions",
     "recensement",
     "indicateurs_publies",
 )
@@ -36,8 +53,12 @@ SORT: Mapping[str, str] = MappingProxyType(
         "lieux": "lieu",
         "attributions": "attribution",
         "vagues": "vague",
+        "candidatures": "livraison, ligne",
         "conventions": "convention",
+        "echeancier": "livraison, ligne",
         "versements": "versement",
+        "suivi": "livraison, ligne",
+        "subventions": "subvention",
         "recensement": "livraison, ligne",
         "indicateurs_publies": "id_indicateur",
         "lignes_remplacees": "livraison, ligne",
@@ -53,7 +74,8 @@ def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outd
     """Build the warehouse at `database` and write each table of the model to `<outdir>/<table>.parquet`; say where they are.
 
     `inputs` gives a Parquet file for each table of DELIVERED (accepted lines of every delivery, typed; 0 rows where there is none) and
-    of REFERENCE; the schema `livre` of the warehouse holds the effective ones. The file is built aside and swapped in by one rename: an interrupted run leaves the last warehouse as it was.
+    of REFERENCE; the schema `livre` of the warehouse holds the effective ones. The file is built aside and swapped in by one rename: an
+    interrupted run leaves the last warehouse as it was.
     `threads` is DuckDB's number of threads and changes no result. KeyError for an input that is not given.
     """
     paths = {table: inputs[table] for table in (*DELIVERED, *REFERENCE)}

@@ -17,13 +17,10 @@ class Succession:
 
 
 def read_succession(declared: Mapping[str, Any], fields: Collection[str]) -> Succession:
-    """The property as an object; `periode` may be one column or several. KeyError, with its name, on a column that is no field."""
-    found = Succession(_columns(declared.get("cle")), _columns(declared.get("periode")))
+    """The property as an object; `periode_a_defaut` counts where `periode` is empty. KeyError, with its name, on what is no field."""
+    periods = (declared.get("periode"), declared.get("periode_a_defaut"))
+    found = Succession(tuple(declared.get("cle", ())), tuple(name for name in periods if name is not None))
     for name in (*found.cle, *found.periode):
         if name not in fields:
             raise KeyError(name)
     return found
-
-
-def _columns(value: str | Collection[str] | None) -> tuple[str, ...]:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

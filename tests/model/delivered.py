@@ -11,7 +11,7 @@ import polars as pl
 from pipeline import programme, schema
 from pipeline.model.warehouse import build
 
-TABLES = ("resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+TABLES = schema.names("deliveries")
 KEY = {"livraison": pl.String(), "ligne": pl.UInt32()}
 LIVRAISONS = {
     "livraison": pl.String(),

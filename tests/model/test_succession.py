@@ -4,18 +4,16 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model.succession import settle
-from tests.model.delivered import LIVRAISONS, Row, build_model, found, frame, read_csv
+from tests.model.delivered import LIVRAISONS, frame
 
 DAYS = (None, date(2024, 1, 1), date(2024, 2, 1))
 RANK = {"remplace": 0, "ajoute": 1, "corrige": 2}

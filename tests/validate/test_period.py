@@ -52,10 +52,9 @@ def test_only_the_deliveries_that_declare_one() -> None:
 
 
 def test_the_first_filled_of_several_columns_counts() -> None:
-    descriptor = load("deliveries", "versements").descriptor | {
-        "succession": {"cle": [], "periode": ["exercice", "date_derniere_operation"]}
-    }
     day = "date_derniere_operation"
+    succession = {"periode": "exercice", "periode_a_defaut": day}
+    descriptor = {**load("deliveries", "versements").descriptor, "succession": succession}
     rows = [{"exercice": "2023", day: "2022-01-01"}, {day: "2023-05-01"}, {day: "2022-05-01"}, {"exercice": "2022", day: "2023-05-01"}]
     assert split(judged_by(descriptor, {"L1": "2023"}, *rows)) == ([2, 3], [4, 5])
 
