@@ -9,7 +9,7 @@ import polars as pl
 from pipeline import programme
 from pipeline.evaluate.figures import evaluate
 from pipeline.model.warehouse import build
-from tests.model.delivered import LIVRAISONS, REFERENCE, Row, write
+from tests.model.delivered import LIVRAISONS, REFERENCE, TABLES, Row, write
 
 AS_OF = date(2024, 6, 1)
 QUALITE = {"livraison": pl.String(), "regle": pl.String(), "champ": pl.String(), "lignes": pl.UInt32(), "etape": pl.String()}
@@ -243,8 +243,7 @@ def sources(folder: Path, tables: Mapping[str, Sequence[Row]]) -> dict[str, pl.L
 
 def delivered(frames: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     """The delivered tables among the sources: they hold the private fields."""
-    names = ("resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
-    return {name: frames[f"validate/{name}"] for name in names}
+    return {name: frames[f"validate/{name}"] for name in TABLES}
 
 
 def _delivery_rows(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, object]]:
