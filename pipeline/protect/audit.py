@@ -21,7 +21,8 @@ COMPUTED = ("financements", "candidatures_agregees", "anomalies")  # made of sum
 # Delivered table whose lines feed sums only, and the field by which a line leads to a row that may be hidden → that row's table and field.
 LEADS = {"echeancier": ("convention", "conventions", "idConvention"), "versements": ("numero_ej", "conventions", "numeroEJ")}
 LEADS |= {"suivi": ("lieu", "fabriques", "lieu")}
-COUNTED = pl.any_horizontal(pl.col("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees").is_not_null())
+COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
+COUNTED = pl.any_horizontal(pl.col(COUNTS).is_not_null())
 
 # Payments are many, and bring many columns that no check reads.
 PAYMENTS = "model/versements"
@@ -61,7 +62,8 @@ def audit(
         _reserved_deliveries(tables, read, reserved),
         _scheme(tables),
         _rows(tables, account, read),
-        _cited(tables, deliveries, reserved, opened),
+        _cited(tables, read, deliveries, reserved, opened),
+        _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
         disclosures.followup(tables, read),
         disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
@@ -166,8 +168,24 @@ def _applications(tables: Frames, read: Frames) -> Iterator[str]:
         yield "livraisons : une livraison de candidatures qui n'alimente aucune ligne publique"
 
 
-def _cited(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Frames, opened: list[str]) -> Iterator[str]:
-    """A delivery that cites a wave not announced, or a reserved row, be it on a rejected line, says no count."""
+def _replaced(tables: Frames, read: Frames, reserved: Frames) -> Iterator[str]:
+    """The replaced lines told are those of the model; a registry that named a place which is reserved, or gone since, says no count."""
+    lines = read["model/lignes_remplacees"]
+    counts = tables["livraisons"].join(lines.group_by("livraison").agg(pl.len().alias("_n")), on="livraison", how="left")
+    if counts.filter(pl.col("lignes_remplacees") != pl.col("_n").fill_null(0)).height:
+        yield "livraisons.lignes_remplacees : n'est pas le nombre des lignes remplacées"
+    kept_back = pl.col("lieu").is_in(reserved["fabriques"]["lieu"].implode()) | ~pl.col("lieu").is_in(read["model/lieux"]["lieu"].implode())
+    former = read["validate/lieux"].join(lines, on=["livraison", "ligne"], how="semi").filter(kept_back)
+    if tables["livraisons"].filter(COUNTED).join(former, on="livraison", how="semi").height:
+        yield "livraisons : une livraison du registre, remplacée depuis, compte un lieu qui n'est pas public"
+
+
+def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Frames, opened: list[str]) -> Iterator[str]:
+    """A delivery that cites a wave not announced, or a reserved row, be it on a rejected line, says no count.
+
+    One of which every line was replaced is not even named.
+    """
+    gone = read["model/livraisons_effectives"].filter(pl.col("lignes_effectives") == 0, pl.col("lignes_remplacees") > 0)
     for name, rows in deliveries.items():
         fields = rows.collect_schema().names()
         wave = pl.lit(None, pl.String) if "vague" not in fields else pl.col("vague").cast(pl.String).str.strip_chars()
@@ -178,6 +196,8 @@ def _cited(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Fra
             field, table, key = LEADS[name]
             closed |= pl.col(field).cast(pl.String).is_in(reserved[table][key].drop_nulls().implode()).fill_null(False)
         named = rows.filter(closed).select("livraison").unique().collect()
+        if tables["livraisons"].join(named, on="livraison", how="semi").join(gone, on="livraison", how="semi").height:
+            yield f"livraisons : une livraison de « {name} », remplacée en entier, cite une vague sous embargo"
         for table, frame in (("livraisons", tables["livraisons"].filter(COUNTED)), ("qualite", tables["qualite"])):
             if frame.join(named, on="livraison", how="semi").height:
                 yield f"{table} : une livraison de « {name} » cite une vague sous embargo et compte ses lignes"

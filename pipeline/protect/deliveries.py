@@ -18,8 +18,9 @@ NOWHERE = ("lieu_inconnu", "doublon", "non_declare", "sans_compte")  # such a li
 SILENT = "_silencieuse"
 # What leads from a delivered line, be it a rejected one, to a row that may be hidden: table, field → public table, field of its rows.
 CITES = {("echeancier", "convention"): ("conventions", "idConvention"), ("versements", "numero_ej"): ("conventions", "numeroEJ")}
-CITES |= {("suivi", "lieu"): ("fabriques", "lieu")}
-COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+CITES |= {("suivi", "lieu"): ("fabriques", "lieu"), ("lieux", "lieu"): ("fabriques", "lieu")}
+CITES |= {("conventions", "idConvention"): ("conventions", "idConvention"), ("conventions", "numeroEJ"): ("conventions", "numeroEJ")}
+COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
 
 
 def citing_reserved_waves(delivered: Mapping[str, pl.LazyFrame], announced: pl.Series) -> frozenset[str]:
@@ -55,7 +56,11 @@ def has_source(deliveries: pl.DataFrame, table: str) -> bool:
 
 def secret_tables() -> list[str]:
     """Delivery tables of which no field is public: not even the number of their lines is told."""
-    return [name for name in schema.names("deliveries") if all(field.diffusion != "publique" for field in schema.load("deliveries", name).fields)]
+    return [
+        name
+        for name in schema.names("deliveries")
+        if all(field.diffusion != "publique" for field in schema.load("deliveries", name).fields)
+    ]
 
 
 def lines(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:

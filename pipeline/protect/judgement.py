@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.protect import accounts, anomalies, applications, deliveries, followup, visibility
+from pipeline.protect import accounts, anomalies, applications, deliveries, followup, replaced, visibility
 from pipeline.protect.policy import Policy
 from pipeline.protect.visibility import MOTIF, Frames
 
@@ -32,7 +32,10 @@ def judge(read: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, 
     summed["candidatures"] = applications.told(summed["candidatures"], judged["candidatures_agregees"])
     lines = deliveries.lines([*judged.values(), *summed.values()])
     reserved = deliveries.citing_reserved_waves(delivered, open_waves) | deliveries.citing_hidden_rows(delivered, judged)
-    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], lines, policy, reserved)
+    reserved |= replaced.places_gone(read[replaced.LINES], read["validate/lieux"], judged["fabriques"])
+    received = replaced.counted(read["validate/livraisons"], read[replaced.COUNTS])
+    every = pl.concat([lines, replaced.judged(read[replaced.LINES], reserved, deliveries.secret_tables())])
+    judged |= deliveries.judge(received, read["validate/qualite"], every, policy, reserved)
     judged["anomalies"] = _nothing_hidden(anomalies.counted(read["model/regles"], read["model/anomalies"], lines, judged["livraisons"]))
     return judged
 

@@ -1,5 +1,7 @@
 """Accepted lines that a later delivery replaced: they feed no public row, but what they say of their delivery is judged like the rest."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 LINES = "model/lignes_remplacees"
@@ -11,14 +13,14 @@ def counted(deliveries: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
     return deliveries.join(counts.select("livraison", "lignes_remplacees"), on="livraison", how="left", maintain_order="left")
 
 
-def judged(lines: pl.DataFrame, citing: frozenset[str]) -> pl.DataFrame:
+def judged(lines: pl.DataFrame, citing: frozenset[str], secret: Collection[str]) -> pl.DataFrame:
     """livraison, ligne, reservee, ouverte of each replaced line.
 
-    `citing`: the deliveries that cite something reserved, be it on one line. All the replaced lines of such a delivery are taken as reserved:
-    which of them would be shown today is no longer known.
+    `citing`: the deliveries that cite something reserved, be it on one line. All the replaced lines of such a delivery are taken as
+    reserved: which of them would be shown today is no longer known. Those of the `secret` tables open nothing.
     """
-    reserved = pl.col("livraison").is_in(sorted(citing))
-    return lines.select("livraison", pl.col("ligne").cast(pl.UInt32), reserved.alias("reservee"), (~reserved).alias("ouverte"))
+    reserved, silent = pl.col("livraison").is_in(sorted(citing)), pl.col("table").is_in(sorted(secret))
+    return lines.select("livraison", pl.col("ligne").cast(pl.UInt32), reserved.alias("reservee"), (~reserved & ~silent).alias("ouverte"))
 
 
 def places_gone(lines: pl.DataFrame, registry: pl.DataFrame, places: pl.DataFrame) -> frozenset[str]:
