@@ -64,7 +64,9 @@ def test_a_programme_of_the_real_size() -> None:
     assert (len(small), len(hidden - small)) == (done.small, done.others)
     assert small
     assert small <= hidden
-    found = {tuple(row[:3]): row[3:] for row in attack.bounds(attack.read(done.table)).rows()}
+    found = {
+        tuple(row[:3]): row[3:] for row in attack.bounds(attack.read(done.table, {}, [set(base[axis]) for axis in counts.AXES])).rows()
+    }
     assert set(found) == hidden
     for key, (least, most) in found.items():
         count = true.get(key, 0)
@@ -170,7 +172,7 @@ def test_the_account_says_only_what_the_table_says() -> None:
     done = protect_counts(base, ASKED, WAVES)
     assert done.table is not None
     told = account(done, ASKED)
-    bounds = attack.bounds(attack.read(done.table))
+    bounds = attack.bounds(attack.read(done.table, {}, [set(done.table[axis]) for axis in counts.AXES]))
     widths = (bounds["maximum"] - bounds["minimum"]).to_list()
     assert json.loads(json.dumps(told)) == {
         "detail": done.step,
