@@ -55,10 +55,15 @@ def show(outcome: Outcome, settings: Settings) -> None:
 def _deliveries(console: Console, settings: Settings) -> None:
     livraisons = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
     motifs = pl.read_parquet(settings.prive / "validate" / "motifs.parquet")
-    table = Table("Table", "Fichier", "Reçues", "Acceptées", "Rejetées", "État", title="Livraisons", title_justify="left")
+    counted_ = {"lignes_recues": "Reçues", "lignes_acceptees": "Acceptées", "lignes_rejetees": "Rejetées"}
+    effective = settings.prive / "model" / "livraisons_effectives.parquet"
+    if effective.is_file():  # absent when the run stopped before
+        livraisons = livraisons.join(pl.read_parquet(effective), on="livraison", how="left", maintain_order="left")
+        if livraisons["lignes_remplacees"].sum():
+            counted_ |= {"lignes_remplacees": "Remplacées"}
+    table = Table("Table", "Fichier", *counted_.values(), "État", title="Livraisons", title_justify="left")
     for row in livraisons.iter_rows(named=True):
-        counts = (number(row[name]) for name in ("lignes_recues", "lignes_acceptees", "lignes_rejetees"))
-        table.add_row(row["table"], row["fichier"], *counts, row["etat"])
+        table.add_row(row["table"], row["fichier"], *(number(row[name]) for name in counted_), row["etat"])
     console.print(table)
     why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
     for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():

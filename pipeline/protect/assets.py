@@ -15,10 +15,14 @@ from pipeline.storage import Execution, columns, row_count
 PUBLIC = schema.names("public")
 DELIVERED = schema.names("deliveries")
 ACCOUNT = "masquages"
+COMPUTED = {"financements": "financements", "candidatures_agregees": "candidatures_comptees"}
 MANIFEST = dg.AssetKey(["protege", "manifeste"])
 NEEDED = [dg.AssetKey(["validate", name]) for name in ("lieux", "livraisons", "qualite")]
-NEEDED += [dg.AssetKey(["model", name]) for name in PUBLIC if name not in {"fabriques", "livraisons", "qualite"}]
-NEEDED += [dg.AssetKey(["model", "lieux"]), dg.AssetKey(["evaluate", "rapprochement"])]
+NEEDED += [dg.AssetKey(["model", name]) for name in PUBLIC if name not in {"fabriques", "livraisons", "qualite", *COMPUTED}]
+NEEDED += [
+    dg.AssetKey(["model", name]) for name in ("lieux", "echeancier", "candidatures", "regles", "lignes_remplacees", "livraisons_effectives")
+]
+NEEDED += [dg.AssetKey(["evaluate", name]) for name in ("rapprochement", *COMPUTED.values())]
 NEEDED += [dg.AssetKey(["harmonise", name]) for name in DELIVERED]
 
 

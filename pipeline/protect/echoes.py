@@ -25,6 +25,12 @@ ROWS = {
         ("nom_attribuant", "objet", "conditions_versement", "dispositif_aide"),
         None,
     ),
+    "subventions": (
+        "model/subventions",
+        ("nomBeneficiaire", "idBeneficiaire", "rnaBeneficiaire"),
+        ("nom_attribuant", "objet", "nature", "conditions_versement", "dates_periode_versement", "dispositif_aide"),
+        None,
+    ),
     "versements": (
         "model/versements",
         ("fournisseur_paye", "siret"),
@@ -36,6 +42,7 @@ NAMESAKES = {
     "nom_attribuant": "nomAttribuant",
     "conditions_versement": "conditionsVersement",
     "dispositif_aide": "dispositifAide",
+    "dates_periode_versement": "datesPeriodeVersement",
 }
 
 Frames = Mapping[str, pl.DataFrame]
@@ -84,16 +91,16 @@ def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.
     """True where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
     links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
     read = lines.with_columns(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
-    text = _words(pl.col("_texte"))
+    text = words(pl.col("_texte"))
     found = pl.lit(False)
     for name in identity:
         for value in (pl.col(name).cast(pl.String), pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$")):
-            person = _words(value)
+            person = words(value)
             found = found | _within(person, text) | (_within(text, person) if is_place else pl.lit(False))
     return read.select(found.alias("dit")).to_series()
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def words(text: pl.Expr) -> pl.Expr:
     """« Été-Nœud » → «  ete noeud  »."""
     plain = text.str.to_lowercase().str.replace_all("œ", "oe").str.replace_all("æ", "ae").str.normalize("NFKD")
     return pl.format(" {} ", plain.str.replace_all(r"\p{Mn}", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars())
@@ -108,13 +115,13 @@ def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 def names(tables: Frames, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
     """The full name of a natural person or of a contact inside any text, an account as a whole cell."""
-    said = pl.Series("nom", persons, pl.String).to_frame().select(_words(pl.col("nom"))).to_series()
+    said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
     inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
     accounts = sorted(_private(deliveries, ACCOUNT))
     for table, frame in tables.items():
         for column in (name for name, dtype in frame.schema.items() if dtype == pl.String):
-            cells = frame.select(_words(pl.col(column).drop_nulls().unique())).to_series()
+            cells = frame.select(words(pl.col(column).drop_nulls().unique())).to_series()
             if inside and cells.str.contains_any(inside).any():
                 yield f"{table}.{column} : le nom d'une personne ou d'un contact"
             if accounts and cells.is_in(accounts).any():
@@ -127,5 +134,5 @@ def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:
     for name, rows in deliveries.items():
         for field in schemas.load("deliveries", name).fields:
             if field.descriptor.get("contact") == kind and field.name in rows.collect_schema():
-                values |= set(rows.select(_words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
+                values |= set(rows.select(words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
     return {value for value in values if len(value.strip()) >= SHORTEST_CONTACT}

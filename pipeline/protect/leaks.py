@@ -23,6 +23,12 @@ PEOPLE = {
         {"nom_beneficiaire": "nomBeneficiaire", "siret_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
         ("objet", "dispositif_aide", "numero_ej", "reference_decision"),
     ),
+    "subventions": (
+        "model/subventions",
+        "statut_beneficiaire",
+        {"nom_beneficiaire": "nomBeneficiaire", "id_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
+        ("objet", "dispositif_aide", "reference_decision"),
+    ),
     "versements": (
         "model/versements",
         "statut_fournisseur",

@@ -17,7 +17,7 @@ from pipeline import schema as schemas
 from pipeline.schema import TableSchema, schemas_dir
 
 CLASSES = ("personne_morale", "personne_physique", "non_etabli", "sans_porteur")
-ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif"})
+ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif", "lieu_inconnu", "doublon", "non_declare"})
 TEXT_RULES = frozenset({"courriel", "telephone", "iban", "nir", "valeur_connue", "identite_repetee"})
 WRONG = MappingProxyType({"missing": "clé obligatoire absente", "extra_forbidden": "clé inconnue"})
 Text = Annotated[str, Field(min_length=1)]
@@ -83,6 +83,8 @@ class TablePolicy(_Entry):
     """A public table; see `protection.toml` for what each key means."""
 
     sources: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]+/[a-z_]+$")], ...], Field(min_length=1)]
+    lues: tuple[Annotated[str, Field(pattern=r"^[a-z]+/[a-z_]+$")], ...] = ()
+    compte: bool = False
     statut: Text | None = None
     identite: tuple[Text, ...] = ()
     livraisons: tuple[Text, ...] = ()
@@ -187,7 +189,8 @@ def _is_required(public: TableSchema, field: str) -> bool:
 
 
 def _origin_faults(table: TablePolicy, champ: str, fed: Fed) -> Iterator[str]:
-    """A field comes from deliveries, each field of which is public, or says how it is computed."""
+    """A field comes from deliveries, each field of which is public, or says how it is computed. A table of counts may count by more."""
+    open_fields = ("publique", "agregee") if table.compte else ("publique",)
     diffusion = {f"{name}.{field.name}": field.diffusion for name in table.livraisons for field in schemas.load("deliveries", name).fields}
     namesakes = [f"{name}.{champ}" for name in table.livraisons if f"{name}.{champ}" in diffusion]
     if not fed.origine and not fed.calcul and not namesakes:
@@ -195,5 +198,5 @@ def _origin_faults(table: TablePolicy, champ: str, fed: Fed) -> Iterator[str]:
     for origin in sorted({*fed.origine, *namesakes}):
         if origin not in diffusion:
             yield f"origine « {origin} » inconnue des tables livrées"
-        elif diffusion[origin] != "publique":
+        elif diffusion[origin] not in open_fields:
             yield f"alimenté par « {origin} », dont la diffusion est « {diffusion[origin]} »"

@@ -7,8 +7,9 @@ from graphlib import TopologicalSorter
 
 import polars as pl
 
+from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import deliveries, masking, repeats, texts, visibility
+from pipeline.protect import applications, followup, judgement, masking, repeats, texts, visibility
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known, folded
 from pipeline.protect.visibility import MOTIF
@@ -16,6 +17,7 @@ from pipeline.protect.visibility import MOTIF
 REGISTRY = "validate/lieux"
 # What a row is judged by, besides the fields that may be shown.
 JUDGED = ("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu")
+JUDGED += ("racine", "idConvention", "montant_engage", "champs_publiables", "occurrence", "decision", "tables")
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
 
@@ -25,7 +27,10 @@ class ProtectError(ValueError):
 
 @dataclass(frozen=True)
 class Protected:
-    """The public tables, and the account of what was hidden: table, etape (lignes, classes, textes), champ, regle, nombre. No value."""
+    """The public tables, and the account of what was hidden: table, etape, champ, regle, nombre. No value.
+
+    `etape`: lignes, classes (of rows), textes, declaration (what a place did not open).
+    """
 
     tables: Mapping[str, pl.DataFrame]
     account: pl.DataFrame
@@ -33,7 +38,7 @@ class Protected:
 
 def sources_of(policy: Policy) -> tuple[str, ...]:
     """The tables that `protect` reads, as stage/table, sorted."""
-    return tuple(sorted({source for table in policy.tables.values() for source in table.sources} | {REGISTRY}))
+    return tuple(sorted({source for table in policy.tables.values() for source in (*table.sources, *table.lues)} | {REGISTRY}))
 
 
 def protect(
@@ -52,10 +57,13 @@ def protect(
     if missing:
         raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
     read = {name: _needed(sources[name], policy) for name in sources_of(policy)}
-    judged = _judge(read, policy, as_of, delivered or {})
+    rows_of = judgement.judge(read, policy, as_of, delivered or {})
+    judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy)
+    open_waves = visibility.announced(read["model/vagues"], as_of)
+    sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
     keys: dict[str, pl.DataFrame] = {}
-    tables, account = {}, []
+    tables, account = {}, [_entries("suivi", "declaration", followup.kept_back(read["model/suivi"], visibility.shown(judged["suivi"])))]
     for name in _by_dependency():
         schema = schemas.load("public", name)
         rows = visibility.shown(judged[name])
@@ -76,13 +84,6 @@ def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:
     """The columns that the policy or a judgement names: payments bring many others."""
     named = {table.champ(field) for table in policy.tables.values() for field in table.champs} | set(JUDGED)
     return source.select(name for name in source.collect_schema().names() if name in named).collect()
-
-
-def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
-    judged = visibility.judge(read, policy, as_of)
-    reserved = deliveries.citing_reserved_waves(delivered, visibility.announced(read["model/vagues"], as_of))
-    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy, reserved)
-    return {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in judged.items()}
 
 
 def _completed(rows: pl.DataFrame, others: tuple[str, ...], read: visibility.Frames) -> pl.DataFrame:

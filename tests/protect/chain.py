@@ -9,7 +9,7 @@ import polars as pl
 from pipeline import programme
 from pipeline.evaluate.figures import evaluate
 from pipeline.model.warehouse import build
-from tests.model.delivered import LIVRAISONS, REFERENCE, Row, write
+from tests.model.delivered import LIVRAISONS, REFERENCE, TABLES, Row, write
 
 AS_OF = date(2024, 6, 1)
 QUALITE = {"livraison": pl.String(), "regle": pl.String(), "champ": pl.String(), "lignes": pl.UInt32(), "etape": pl.String()}
@@ -222,10 +222,10 @@ def with_embargo() -> dict[str, list[dict[str, object]]]:
     return {name: [*rows, *UNDER_EMBARGO.get(name, ())] for name, rows in PROGRAMME.items()}
 
 
-def sources(folder: Path, tables: Mapping[str, Sequence[Row]]) -> dict[str, pl.LazyFrame]:
+def sources(folder: Path, tables: Mapping[str, Sequence[Row]], declared: Sequence[Row] = ()) -> dict[str, pl.LazyFrame]:
     """The tables of `protect.sources_of`, made from accepted rows by model and evaluate; their counts as validate would write them."""
     inputs = write(folder / "validate", tables, REFERENCE)
-    pl.DataFrame(_delivery_rows(tables), schema=LIVRAISONS).write_parquet(inputs["livraisons"])
+    pl.DataFrame(_delivery_rows(tables, declared), schema=LIVRAISONS).write_parquet(inputs["livraisons"])
     warehouse = folder / "entrepot.duckdb"
     made = {f"model/{name}": path for name, path in build(inputs, programme.load(), warehouse, folder / "model").items()}
     made |= {f"evaluate/{name}": path for name, path in evaluate(warehouse, folder / "evaluate").items()}
@@ -243,12 +243,15 @@ def sources(folder: Path, tables: Mapping[str, Sequence[Row]]) -> dict[str, pl.L
 
 def delivered(frames: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     """The delivered tables among the sources: they hold the private fields."""
-    names = ("resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
-    return {name: frames[f"validate/{name}"] for name in names}
+    return {name: frames[f"validate/{name}"] for name in TABLES}
 
 
-def _delivery_rows(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, object]]:
-    """One line a delivery, the default delivery of a table counting the rows that name no other."""
+def _delivery_rows(tables: Mapping[str, Sequence[Row]], declared: Sequence[Row]) -> list[dict[str, object]]:
+    """One line a delivery, the default delivery of a table counting the rows that name no other.
+
+    `declared` gives the `mode` and the `date` of a `livraison`; by default, all that is delivered adds up.
+    """
+    known = {str(row["livraison"]): row for row in declared}
     counts: dict[tuple[str, str], int] = {}
     for table, rows in tables.items():
         for row in rows:
@@ -268,6 +271,9 @@ def _delivery_rows(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, object
             "lignes_acceptees": rows,
             "lignes_rejetees": 1,
             "cellules_modifiees": 0,
+            "mode": "ajoute",
+            "entree": name,
+            **known.get(name, {}),
         }
         for (name, table), rows in counts.items()
     ]

@@ -98,7 +98,14 @@ def many_rows(rows: int) -> dict[str, pl.DataFrame]:
 
 
 def _livraison() -> dict[str, Any]:
-    counts = {"enregistrements": 4, "lignes_recues": 3, "lignes_acceptees": 3, "lignes_rejetees": 0, "cellules_modifiees": 2}
+    counts = {
+        "enregistrements": 4,
+        "lignes_recues": 3,
+        "lignes_acceptees": 3,
+        "lignes_rejetees": 0,
+        "cellules_modifiees": 2,
+        "lignes_remplacees": 1,
+    }
     named = {
         "livraison": LIVRAISON,
         "table": "resultats",
