@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipeline import schema as schemas
+from pipeline.protect.effectifs.thresholds import Thresholds
 from pipeline.schema import TableSchema, schemas_dir
 
 CLASSES = ("personne_morale", "personne_physique", "non_etabli", "sans_porteur")
@@ -97,6 +98,26 @@ class TablePolicy(_Entry):
         return self.champs[public].champ or public
 
 
+class Threshold(Reason):
+    """A threshold on counts: it may be raised, never lowered below `plancher`."""
+
+    valeur: Annotated[int, Field(strict=True, ge=1)]
+    plancher: Annotated[int, Field(strict=True, ge=1)]
+
+
+class CountThresholds(_Entry):
+    """How counts of applications are protected; see `effectifs.thresholds` for the units."""
+
+    seuil: Threshold
+    amplitude_bas: Threshold
+    amplitude_haut: Threshold
+    part_montree: Threshold
+
+    def values(self) -> Thresholds:
+        """The thresholds as numbers."""
+        return Thresholds(self.seuil.valeur, self.amplitude_bas.valeur, self.amplitude_haut.valeur, self.part_montree.valeur)
+
+
 class Policy(_Entry):
     """The policy as read; `sha256` is that of the file's bytes."""
 
@@ -106,6 +127,7 @@ class Policy(_Entry):
     regles: Mapping[str, FieldRule]
     lignes: Mapping[str, Reason]
     textes: Mapping[str, Reason]
+    effectifs: CountThresholds
     tables: Mapping[str, TablePolicy]
 
 
@@ -144,6 +166,11 @@ def _faults(policy: Policy) -> Iterator[str]:
     yield from _gap("règle de lignes", set(policy.lignes), ROW_RULES)
     yield from _gap("règle de textes", set(policy.textes), TEXT_RULES)
     yield from _gap("table publique", set(policy.tables), set(schemas.names("public")))
+    for name, threshold in policy.effectifs:
+        if threshold.valeur < threshold.plancher:
+            yield f"effectifs.{name} : {threshold.valeur}, sous le plancher {threshold.plancher} ; un seuil se relève, il ne s'abaisse pas"
+    if policy.effectifs.part_montree.valeur > 100:
+        yield "effectifs.part_montree : plus de 100 %"
     for rule, content in policy.regles.items():
         yield from (f"règle « {rule} » : classe « {item} » inconnue" for item in content.classes if item not in policy.classes)
         if not any(fed.regle == rule for table in policy.tables.values() for fed in table.champs.values()):
