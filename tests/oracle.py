@@ -102,7 +102,7 @@ def _account(row: Mapping[str, Any], place: str) -> Row:
 
 
 def _cents(amount: object) -> int:
-    return int(round(Decimal(str(amount)) * 100))
+    return round(Decimal(str(amount)) * 100)
 
 
 def _true_accounts(demo: Path, public_or_not: set[str]) -> list[Row]:
@@ -125,7 +125,9 @@ def counts(demo: Path, home: Path) -> Difference:
 
 
 def _true_counts(demo: Path) -> list[Row]:
-    return [(row["vague"], row["region"], row["classe"], int(row["candidatures"]), int(row["laureats"])) for row in truth(demo, "effectifs")]
+    return [
+        (row["vague"], row["region"], row["classe"], int(row["candidatures"]), int(row["laureats"])) for row in truth(demo, "effectifs")
+    ]
 
 
 def waves(demo: Path, home: Path) -> Difference:
@@ -203,11 +205,9 @@ def main(demo: Path, home: Path, release: Path | None = None) -> int:
     compared = [compare(demo, home) for compare in PRIVATE]
     compared += [compare(demo, release) for compare in PUBLIC] if release else []
     for one in compared:
-        print(f"{one.name} : {one.rows} attendus, {len(one.extra)} en trop, {len(one.missing)} manquants")
-        for row in one.extra:
-            print("  en trop  ", *row)
-        for row in one.missing:
-            print("  manquant ", *row)
+        told = [f"{one.name} : {one.rows} attendus, {len(one.extra)} en trop, {len(one.missing)} manquants"]
+        told += [f"  en trop : {row}" for row in one.extra] + [f"  manquant : {row}" for row in one.missing]
+        sys.stdout.write("\n".join([*told, ""]))
     return int(any(compared))
 
 

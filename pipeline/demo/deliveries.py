@@ -52,7 +52,10 @@ class Line:
 
 @dataclass
 class Delivery:
-    """One file. `columns` gives label → field, in order. `bulk` are lines without a defect, as text by field, after `lines`."""
+    """One file. `columns` gives label → field, in order. `bulk` are lines without a defect, as text by field, after `lines`.
+
+    `total` is the last row of a workbook, `numbers` where each of `lines` begins, once written.
+    """
 
     file: str
     table: str
@@ -65,6 +68,7 @@ class Delivery:
     title: str = ""
     constants: Mapping[str, str] = field(default_factory=dict)
     publisher: str = "Programme fictif"
+    total: Sequence[Value] = ()
     bulk: pl.DataFrame | None = None
     bulk_replaced: int = 0
     numbers: Sequence[int] = ()

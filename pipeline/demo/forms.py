@@ -71,7 +71,7 @@ def _workbook(delivery: Delivery, path: Path) -> Sequence[int]:
     """A title, a date, a blank row, then the table, as an export makes them."""
     title = [[delivery.title], [f"Export du {delivery.date:%d/%m/%Y} - données fictives"], []]
     rows = [[line.values.get(field) for field in delivery.columns.values()] for line in delivery.lines]
-    workbook.write(path, "Export", [*title, list(delivery.columns), *rows])
+    workbook.write(path, "Export", [*title, list(delivery.columns), *rows, delivery.total])
     first = len(title) + 2
     return range(first, first + len(rows))
 

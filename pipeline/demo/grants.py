@@ -38,6 +38,7 @@ def build(world: World, lines: int | None = None) -> list[Delivery]:
         _in_thousands(world, words[NATURAL]),
     ]
     sheet = [_short(draw, index) for index in range(IN_WORKBOOK)]
+    total = sum((amount for line in sheet if isinstance(amount := line.values["montant"], Decimal)), Decimal(0))
     wanted = STANDARD_LINES if lines is None else lines - len(words) - len(sheet)
     if wanted < 1:
         raise ValueError(f"au moins {len(words) + len(sheet) + 1} lignes de subventions")
@@ -50,7 +51,7 @@ def build(world: World, lines: int | None = None) -> list[Delivery]:
                  publisher=f"Département fictif ({departement})"),
         Delivery("subventions-commune-fictive.xlsx", "subventions", "classeur", dt.date(2026, 2, 4), SHORT, sheet,
                  publisher="Commune fictive", title="Subventions versées aux associations fictives",
-                 constants={"nomAttribuant": "Commune fictive"}),
+                 constants={"nomAttribuant": "Commune fictive"}, total=("Total", None, total)),
     ]  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def _in_words(draw: random.Random, identities: Identities, index: int) -> Line:
         "exercice": draw.choice(YEARS),
         "nomBeneficiaire": person.name if is_natural else f"Association fictive {number}",
         "idBeneficiaire": identities.siret()[:9],
-        "objet": f"Action fictive n° {index + 1}",
+        "objet": f"Lieu fictif : action n° {index + 1}",
         "montant": Decimal(draw.randrange(500_00, 40_000_00)) / 100,
         "formeJuridiqueBeneficiaire": NATURAL_FORM if is_natural else "association",
     }
@@ -81,7 +82,7 @@ def _in_thousands(world: World, model: Line) -> Line:
 
 def _short(draw: random.Random, index: int) -> Line:
     amount = Decimal(draw.randrange(100, 5_000))
-    return Line({"exercice": draw.choice(YEARS), "nomBeneficiaire": f"Association fictive {6_001 + index}", "montant": amount})
+    return Line({"exercice": draw.choice(YEARS), "nomBeneficiaire": f"Lieu fictif {6_001 + index}", "montant": amount})
 
 
 def _standard(draw: random.Random, identities: Identities, funder: str, lines: int) -> pl.DataFrame:
@@ -106,7 +107,7 @@ def _standard(draw: random.Random, identities: Identities, funder: str, lines: i
             idAttribuant=pl.lit(funder),
             dateConvention=pl.col("jour").dt.to_string("iso"),
             referenceDecision=pl.format("REG-FICTIVE-{}", pl.col("ligne") + 1),
-            objet=pl.format("Projet fictif n° {}", pl.col("ligne") + 1),
+            objet=pl.format("Lieu fictif : projet n° {}", pl.col("ligne") + 1),
             montant=pl.format("{}.{}", pl.col("centimes") // 100, (pl.col("centimes") % 100).cast(pl.String).str.zfill(2)),
             nature=pl.lit("aide en numéraire"),
             conditionsVersement=pl.lit("unique"),

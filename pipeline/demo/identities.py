@@ -59,7 +59,7 @@ class Identities:
     def _name(self) -> str:
         while True:
             first = self._draw.choice(_FIRST) + self._draw.choice(_LAST)
-            last = "".join(self._draw.choices(_LAST, k=2)).capitalize()
+            last = "-".join("".join(self._draw.choices(_LAST, k=3)).capitalize() for _ in range(2))
             name = f"{first} {last}-Fictif"
             if name not in self._names:
                 self._names.add(name)

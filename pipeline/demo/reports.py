@@ -13,8 +13,8 @@ FOLLOWUP = ("lieu", "annee", *SHOWABLE, "champs_publiables", "contact_nom", "con
 _MONEY = ("chiffre_affaires", "ressources_propres", "financements_publics")
 _FORMS: dict[int, Form] = {2021: "francais", 2022: "francais", 2023: "classeur", 2024: "simple", 2025: "simple"}
 _FIGURES = (
-    ("lieux_fictifs", "417", "lieux", 2026, "https://etudes.example/bilan-2026", "comprend la vague sous embargo d'un programme inventé"),
     ("lieux_fictifs", "407", "lieux", 2025, "https://etudes.example/bilan-2025", None),
+    ("lieux_fictifs", "410", "lieux", 2025, "https://autre-source.example/2025", "« plus de 410 » ; chiffre inventé ; contredit 407"),
     ("emplois_fictifs", "2450.5", "ETP", 2024, "https://etudes.example/bilan-2025", "chiffre inventé"),
     ("emplois_fictifs", "2600", "ETP", 2024, "https://autre-source.example/2024", "chiffre inventé ; contredit 2 450,5"),
     ("part_rurale_fictive", "52.5", "%", 2024, "https://etudes.example/bilan-2025", "chiffre inventé"),
