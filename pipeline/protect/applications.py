@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline import schema
+from pipeline.protect.effectifs.attack import TOTAL
+from pipeline.protect.effectifs.paliers import ProtectedCounts, protect_counts
 from pipeline.protect.masking import published
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known, folded
@@ -14,15 +16,30 @@ DELIVERY = "candidatures"
 BEARER, PLACE = "porteur", "nom_lieu"
 NUMBERS = ("siret_porteur", "rna_porteur")
 RETAINED = "retenue"
+COUNTS = "evaluate/candidatures_comptees"
+EARLIER = "release/candidatures_agregees"
+BASE = ("vague", "region", "classe", "candidatures", "laureats")
 
 
-def aggregated(counts: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `candidatures_agregees` (columns of its public schema) from base cells of announced waves: vague, region, classe,
-    candidatures, laureats.
+def aggregated(read: Frames, policy: Policy, open_waves: pl.Series) -> ProtectedCounts | None:
+    """The counts of announced waves that may be published: the table of `candidatures_agregees`, or none and why; None without applications.
 
-    Nothing is published until a rule of confidentiality says what may be: no row.
+    A wave's official number of applications is public already, and so is what earlier releases show (`read[EARLIER]`, when there are some).
     """
-    return pl.DataFrame(schema=schema.load("public", "candidatures_agregees").polars_schema)
+    counts = read[COUNTS].filter(pl.col("vague").is_in(open_waves)).select(*BASE)
+    if counts.is_empty():
+        return None
+    announced = read["model/vagues"].filter(pl.col("candidatures").is_not_null(), pl.col("vague").is_in(counts["vague"].implode()))
+    elsewhere = announced.select("vague", pl.lit(TOTAL).alias("region"), pl.lit(TOTAL).alias("classe"))
+    earlier = read[EARLIER].partition_by("publication", include_key=False) if EARLIER in read else []
+    return protect_counts(counts, policy.effectifs.values(), elsewhere, earlier)
+
+
+def published_counts(counts: ProtectedCounts | None) -> pl.DataFrame:
+    """The rows of `candidatures_agregees`: none when nothing may be published, which the audit then refuses."""
+    if counts is None or counts.table is None:
+        return pl.DataFrame(schema=schema.load("public", "candidatures_agregees").polars_schema)
+    return counts.table
 
 
 def told(rows: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:

@@ -60,7 +60,7 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     account.parent.mkdir(exist_ok=True)
     done.account.write_parquet(account)
     fictif = bool(received["fictif"].any())
-    zone.write_manifest(settings.protege, statement(done.account, rules), verdict, as_of, fictif)
+    zone.write_manifest(settings.protege, statement(done.account, rules, done.counts), verdict, as_of, fictif)
     for name in PUBLIC:
         yield dg.MaterializeResult(asset_key=["protege", name], metadata={"dagster/row_count": row_count(paths[name])})
     yield dg.MaterializeResult(asset_key=["protege", ACCOUNT], metadata={"dagster/row_count": done.account.height})

@@ -11,10 +11,13 @@ from pipeline.protect.policy import Policy
 from pipeline.protect.visibility import MOTIF, Frames
 
 
-def judge(read: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+def judge(
+    read: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame], counts: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
     """Public table → its rows in the fields of its sources, with `_motif` (null: may be shown) and, where it has a status, `_statut`.
 
-    `read`: the tables of `protect.sources_of`; `delivered`: the rows of each delivered table, rejected ones included.
+    `read`: the tables of `protect.sources_of`; `delivered`: the rows of each delivered table, rejected ones included;
+    `counts`: those of applications that may be published.
     """
     open_waves = visibility.announced(read["model/vagues"], as_of)
     judged = visibility.judge(read, policy, as_of)
@@ -27,8 +30,7 @@ def judge(read: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, 
             paid_known=deliveries.has_source(read["validate/livraisons"], "versements"),
         )
     )
-    counts = read["evaluate/candidatures_comptees"].filter(pl.col("vague").is_in(open_waves))
-    judged["candidatures_agregees"] = _nothing_hidden(applications.aggregated(counts))
+    judged["candidatures_agregees"] = _nothing_hidden(counts)
     summed["candidatures"] = applications.told(summed["candidatures"], judged["candidatures_agregees"])
     lines = deliveries.lines([*judged.values(), *summed.values()])
     reserved = deliveries.citing_reserved_waves(delivered, open_waves) | deliveries.citing_hidden_rows(delivered, judged)

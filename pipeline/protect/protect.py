@@ -10,6 +10,7 @@ import polars as pl
 from pipeline import programme
 from pipeline import schema as schemas
 from pipeline.protect import applications, followup, judgement, masking, repeats, texts, visibility
+from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known, folded
 from pipeline.protect.visibility import MOTIF
@@ -27,13 +28,15 @@ class ProtectError(ValueError):
 
 @dataclass(frozen=True)
 class Protected:
-    """The public tables, and the account of what was hidden: table, etape, champ, regle, nombre. No value.
+    """The public tables, and the account of what was hidden: table, etape, champ, regle, nombre. No value. `counts`: how those of
+    applications were protected; None when there are none.
 
     `etape`: lignes, classes (of rows), textes, declaration (what a place did not open).
     """
 
     tables: Mapping[str, pl.DataFrame]
     account: pl.DataFrame
+    counts: ProtectedCounts | None = None
 
 
 def sources_of(policy: Policy) -> tuple[str, ...]:
@@ -57,10 +60,13 @@ def protect(
     if missing:
         raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
     read = {name: _needed(sources[name], policy) for name in sources_of(policy)}
-    rows_of = judgement.judge(read, policy, as_of, delivered or {})
+    if applications.EARLIER in sources:
+        read[applications.EARLIER] = sources[applications.EARLIER].collect()
+    open_waves = visibility.announced(read["model/vagues"], as_of)
+    counts = applications.aggregated(read, policy, open_waves)
+    rows_of = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy)
-    open_waves = visibility.announced(read["model/vagues"], as_of)
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
     keys: dict[str, pl.DataFrame] = {}
     tables, account = {}, [_entries("suivi", "declaration", followup.kept_back(read["model/suivi"], visibility.shown(judged["suivi"])))]
@@ -77,7 +83,7 @@ def protect(
         account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", repeated)]
         account.append(_entries(name, "textes", hits))
         account.append(_entries(name, "lignes", _hidden(judged[name])))
-    return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"))
+    return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"), counts)
 
 
 def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:

@@ -3,18 +3,19 @@
 Nothing tells that rows wait for an announcement, nor how many: the statement is the same with and without them.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from pipeline.protect.effectifs import paliers
+from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy, Reason
 
 UNTOLD = ("embargo", "sans_label")  # rules on rows that may hide a laureate to come
 
 
-def statement(account: pl.DataFrame, policy: Policy, counts: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """As JSON holds it. `account` is that of `Protected`; `counts`, what the protection of counts has to say of itself."""
+def statement(account: pl.DataFrame, policy: Policy, counts: ProtectedCounts | None = None) -> dict[str, Any]:
+    """As JSON holds it. `account` is that of `Protected`; `counts`, how those of applications were protected."""
     reasons: dict[str, Reason] = {**policy.regles, **policy.lignes, **policy.textes}
     untold = (pl.col("etape") == "lignes") & pl.col("regle").is_in(UNTOLD)
     hidden = account.filter(~untold).sort("table", "etape", "champ", "regle")
@@ -23,7 +24,7 @@ def statement(account: pl.DataFrame, policy: Policy, counts: Mapping[str, Any] |
         "politique": {"version": policy.version, "sha256": policy.sha256},
         "masquages": hidden.rows(named=True),
         "regles": {name: _rule(reasons[name]) for name in used},
-        "effectifs": None if counts is None else dict(counts),
+        "effectifs": None if counts is None else paliers.account(counts, policy.effectifs.values()),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.presentation import counted, number
+from pipeline.presentation import ABSENT, counted, number
 from pipeline.presentation.pages import Citation, Frame, Html, data_table, element, link, page
 from pipeline.release import datapackage, fingerprints
 from pipeline.release.manifest import Manifest, Masking, Rule
@@ -16,6 +16,12 @@ MARKS = {
     "T": "essayée",
     "K": "choix du projet",
     "X": "source introuvable ou contredite",
+}
+DETAILS = {
+    "vague_region_classe": "vague, région et classe de territoire",
+    "vague_region_et_vague_classe": "vague et région, vague et classe de territoire",
+    "vague_classe_et_region": "vague et classe de territoire, région",
+    "vague": "vague",
 }
 # The three tests of anonymity of the G29 (opinion 05/2014), each with what answers it here.
 QUESTIONS = (
@@ -87,8 +93,23 @@ def _counts(counts: Mapping[str, Any] | None) -> Iterator[Html]:
     if counts is None:
         yield element("p", "Aucun effectif de candidatures dans cette publication.")
         return
-    rows = ((name.replace("_", " "), number(value) if isinstance(value, int) else str(value)) for name, value in counts.items())
-    yield data_table("Effectifs de candidatures : ce qui a été masqué, et la preuve", ("Mesure", "Valeur"), rows, numeric=(1,))
+    yield element(
+        "p",
+        f"Les lauréats étant publics, c'est le nombre des candidatures non retenues qui est protégé : masqué de 1 à {counts['seuil'] - 1}. "
+        f"D'autres effectifs le sont aussi, sans que rien les distingue, pour qu'un petit effectif x reste entre x − {counts['amplitude_bas']} "
+        f"(ou zéro) et x + {counts['amplitude_haut']} pour qui connaît toute la publication et les précédentes.",
+    )
+    widths = counts["largeurs"]
+    measures = (
+        ("Détail publié", DETAILS[counts["detail"]]),
+        ("Effectifs publiés ou masqués", number(counts["cellules"])),
+        ("Effectifs masqués", number(counts["cellules_masquees"])),
+        ("Plus petit intervalle qu'un lecteur peut calculer", ABSENT if widths["minimum"] is None else number(widths["minimum"])),
+        ("Intervalle médian", ABSENT if widths["mediane"] is None else number(widths["mediane"], 1)),
+    )
+    yield data_table("Effectifs de candidatures", ("Mesure", "Valeur"), measures, numeric=(1,))
+    for left in counts["details_ecartes"]:
+        yield element("p", f"Détail plus fin « {DETAILS[left['detail']]} » {left['raison']}.")
 
 
 def _rules(rules: Mapping[str, Rule]) -> Html:
