@@ -65,7 +65,7 @@ COLUMNS = {
     "recensement": [*schema.load("deliveries", "recensement").field_names, "commune_cog", *DELIVERED_KEY],
     "indicateurs_publies": ["id_indicateur", *schema.load("deliveries", "indicateurs_publies").field_names, *DELIVERED_KEY],
     "anomalies": ["regle", "gravite", "table", *DELIVERED_KEY, "champ", "message"],
-    "regles": ["regle", "titre", "gravite", "source", "tables", "etat", "anomalies"],
+    "regles": ["regle", "titre", "gravite", "source", "tables", "ecarts_dans", "etat", "anomalies"],
 }
 
 
