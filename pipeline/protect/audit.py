@@ -66,7 +66,7 @@ def audit(
         _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
         disclosures.followup(tables, read),
-        disclosures.anomalies(tables, read, _lines(reserved.values()), _lines([*shown.values(), *reserved.values()])),
+        disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
         disclosures.applicants(tables, deliveries, shown, opened),
         leaks.people(tables, read),
         echoes.repeated(tables, read, shown["attributions"]),
