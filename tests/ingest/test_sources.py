@@ -69,7 +69,10 @@ def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ('table = "resultat"\npath = "a.csv"', ["« resultat »", "vouliez-vous dire « resultats »", "conventions, lieux, resultats, subventions"]),
+        (
+            'table = "resultat"\npath = "a.csv"',
+            ["« resultat »", "vouliez-vous dire « resultats »", ", ".join(TABLES)],
+        ),
         ('table = "resultats"\npath = "a.csv"\npublisheur = "x"', ["« publisheur »", "« publisher »"]),
         ('table = "resultats"', ["« path » manque"]),
         ('path = "a.csv"', ["« table » manque"]),
