@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ DIMENSIONS = ("vague", "region", "classe")
 COUNTED = ("candidatures", "laureats")
 ENSEMBLE = "ensemble"
 MOST = 10_000_000  # far above any programme: sums of counts stay exact
+CROSSINGS = 200_000  # of waves, regions and classes: far above any programme
 
 
 class CountsError(ValueError):
@@ -104,6 +106,8 @@ def build(base: pl.DataFrame, earlier: Iterable[pl.DataFrame] = ()) -> Cube:
     summed = {tuple(sorted(rank[wave] for wave in set(table["vague"]) if wave in rank)) for table in earlier}
     groups = {_named(values[0], parts): parts for parts in sorted(summed) if 1 < len(parts) < len(rank)}
     labels = ((*values[0], *groups, ENSEMBLE), *((*each, ENSEMBLE) for each in values[1:]))
+    if prod(map(len, labels)) > CROSSINGS:
+        raise CountsError("Effectifs : trop de valeurs différentes de vagues, de régions et de classes ; corriger les livraisons.")
     nothing = np.zeros(tuple(map(len, labels)), dtype=np.int64)
     places = Cube(labels, groups, nothing, nothing).positions(base)
     candidatures, laureats = (_summed(nothing, places, base[name], list(groups.values())) for name in COUNTED)

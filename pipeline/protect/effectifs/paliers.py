@@ -16,7 +16,7 @@ from pipeline.protect.effectifs.audit import MARK, TABLE, CountsVerdict, audit, 
 from pipeline.protect.effectifs.cube import DIMENSIONS, Cube, Grouping, Mask, Scope
 from pipeline.protect.effectifs.thresholds import Thresholds
 
-CELLS = 5_000  # a bigger table is coarsened untried: hiding would take minutes
+CELLS = 2_500  # a bigger table is coarsened untried: hiding its cells would take more time than a whole run has
 
 VRC, VR, VC, R, V = (frozenset(part) for part in (DIMENSIONS, ("vague", "region"), ("vague", "classe"), ("region",), ("vague",)))
 # From the finest. No step holds the three pairs without the whole: its pairs alone are all that is to be known of the crossing.
