@@ -12,7 +12,7 @@ from pipeline.demo.places import Awards, Place, place
 from pipeline.demo.streams import stream, weighted
 from pipeline.demo.territory import Town
 
-FIRST_APPLICANT = 1_001  # four digits: « Lieu fictif 1001 » begins no other name
+FIRST_APPLICANT = 1_001
 FLAWED_WAVE = "fdt-09"
 FIRST_DAY = dt.date(2019, 7, 11)
 NATURAL_SHARE, WITHDRAWN_SHARE, RETURNING_SHARE = 0.05, 0.06, 0.12
@@ -60,7 +60,7 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
         returning = draw.sample(later, min(int(rejected * RETURNING_SHARE), len(later) // 3))
         places = [award.place for award in returning]
         for _ in range(rejected - len(returning)):
-            places.append(place(draw, identities, number, towns, natural=draw.random() < NATURAL_SHARE))
+            places.append(place(draw, identities, number, towns, mark="C", natural=draw.random() < NATURAL_SHARE))
             number += 1
         classes = OTHER_CLASSES | {name: 4 * count / wave.laureates for name, count in CLASSES[wave.slug].items()}
         drawn += [_application(draw, wave, one, weighted(draw, classes), _refusal(draw, wave)) for one in places]

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.demo.history import CLASSES, RELABELLED, Wave
+from pipeline.demo.history import CLASSES, RELABELLED, RESERVED, Wave
 from pipeline.demo.identities import Identities, Person
 from pipeline.demo.streams import stream, weighted
 from pipeline.demo.territory import Town
@@ -76,9 +76,9 @@ class Awards:
     awards: tuple[Award, ...]
 
 
-def bearer(draw: random.Random, identities: Identities, number: int, *, natural: bool = False) -> Bearer:
-    """The bearer numbered `number`: « Association fictive 12 », or a person."""
-    contact = identities.person(f"porteur-fictif-{number}")
+def bearer(draw: random.Random, identities: Identities, label: str, *, natural: bool = False) -> Bearer:
+    """The bearer called after `label`: « Association fictive 12 », or a person."""
+    contact = identities.person(f"porteur-fictif-{label.lower()}")
     siret = identities.siret()
     if natural:
         return Bearer(contact.name, NATURAL_FORM, siret, None, True, contact)
@@ -86,15 +86,19 @@ def bearer(draw: random.Random, identities: Identities, number: int, *, natural:
     rna = identities.rna() if form == "association" else None
     kind = {"association": "Association", "SCIC": "Coopérative", "fondation": "Fondation"}.get(form, "Société")
     kind = "Collectivité" if form.startswith("commun") else kind
-    return Bearer(f"{kind} fictive {number}", form, siret, rna, False, contact)
+    return Bearer(f"{kind} fictive {label}", form, siret, rna, False, contact)
 
 
 def kinds(draw: random.Random) -> str:
     return "|".join(draw.sample(KINDS, draw.choices((1, 2, 3), (4, 4, 2))[0]))
 
 
-def place(draw: random.Random, identities: Identities, number: int, towns: Sequence[Town], *, natural: bool = False) -> Place:
-    return Place(number, f"Lieu fictif {number}", bearer(draw, identities, number, natural=natural), draw.choice(towns), kinds(draw))
+def place(
+    draw: random.Random, identities: Identities, number: int, towns: Sequence[Town], *, mark: str = "", natural: bool = False
+) -> Place:
+    """A place « Lieu fictif 12 ». What must stay secret has a `mark` before its number, so that no public name begins as it does."""
+    label = f"{mark}{number}"
+    return Place(number, f"Lieu fictif {label}", bearer(draw, identities, label, natural=natural), draw.choice(towns), kinds(draw))
 
 
 def build(seed: int, waves: Sequence[Wave], towns: Sequence[Town]) -> Awards:
@@ -104,7 +108,8 @@ def build(seed: int, waves: Sequence[Wave], towns: Sequence[Town]) -> Awards:
     awards: list[Award] = []
     for wave in waves:
         count = wave.laureates - RELABELLED.get(wave.slug, 0) if wave.is_fabrique else MANUFACTURES[wave.slug]
-        new = [place(draw, identities, len(places) + index + 1, towns) for index in range(count)]
+        mark = "S" if wave.slug == RESERVED else ""
+        new = [place(draw, identities, len(places) + index + 1, towns, mark=mark) for index in range(count)]
         known = {award.place.number for award in awards if award.wave.is_fabrique and award.wave.decided.year < 2023}
         again = draw.sample([old for old in places if old.number in known], RELABELLED.get(wave.slug, 0))
         places += new
