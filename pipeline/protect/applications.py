@@ -22,7 +22,7 @@ BASE = ("vague", "region", "classe", "candidatures", "laureats")
 
 
 def aggregated(read: Frames, policy: Policy, open_waves: pl.Series) -> ProtectedCounts | None:
-    """The counts of announced waves that may be published: the table of `candidatures_agregees`, or none and why; None without applications.
+    """The counts of announced waves that may be published: the table, or none and why; None without applications.
 
     A wave's official number of applications is public already, and so is what earlier releases show (`read[EARLIER]`, when there are some).
     """

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 import polars as pl
 
@@ -68,22 +69,36 @@ def protect(
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy)
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
+    built = {name: _built(visibility.shown(judged[name]), policy, name) for name in schemas.names("public")}
+    found = texts.broken(((each.frame.drop(masking.KEY), policy.tables[name].codes) for name, each in built.items()), sought)
     keys: dict[str, pl.DataFrame] = {}
     tables, account = {}, [_entries("suivi", "declaration", followup.kept_back(read["model/suivi"], visibility.shown(judged["suivi"])))]
     for name in _by_dependency():
         schema = schemas.load("public", name)
-        rows = visibility.shown(judged[name])
-        frame = masking.follow(masking.select(rows, policy, schema), schema, keys)
+        frame = masking.follow(built[name].frame, schema, keys)
         required = [field.name for field in schema.fields if field.required and field.name not in schema.primary_key]
-        apart, repeated = repeats.hide(frame.drop(masking.KEY), rows, policy, schema)
-        clean, hits = texts.scan(apart, sought, policy.tables[name].codes, required)
+        clean, hits = texts.scan(frame.drop(masking.KEY), found, policy.tables[name].codes, required)
         numbered = masking.number(clean.with_columns(frame[masking.KEY]), schema, policy)
         keys[name] = numbered.select(masking.KEY, schema.primary_key[0])
         tables[name] = numbered.select(schema.field_names).sort(schema.primary_key)
-        account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", repeated)]
-        account.append(_entries(name, "textes", hits))
-        account.append(_entries(name, "lignes", _hidden(judged[name])))
+        account += [*built[name].account, _entries(name, "textes", hits), _entries(name, "lignes", _hidden(judged[name]))]
     return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"), counts)
+
+
+class _Built(NamedTuple):
+    """A public table before its texts are scanned, with the key of each source row, and what its masking hid."""
+
+    frame: pl.DataFrame
+    account: list[pl.DataFrame]
+
+
+def _built(rows: pl.DataFrame, policy: Policy, name: str) -> _Built:
+    """What each row may show, its identity hidden from its other texts."""
+    schema = schemas.load("public", name)
+    selected = masking.select(rows, policy, schema)
+    apart, repeated = repeats.hide(selected.drop(masking.KEY), rows, policy, schema)
+    masked = masking.masked_cells(rows, policy, schema)
+    return _Built(apart.with_columns(selected[masking.KEY]), [_entries(name, "classes", masked), _entries(name, "textes", repeated)])
 
 
 def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a page's number in a URL are no telephone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -16,6 +16,7 @@ HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt3
 
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
+BROKEN = ("valeur", "code", "regle")
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
 
 
@@ -83,34 +84,45 @@ def _ten_digits(text: pl.Expr) -> pl.Expr:
     return pl.when(digits.str.contains(r"^0[1-9]\d{8}$")).then(digits)
 
 
-def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Empty every cell that holds what may not be public; the cells emptied, counted by column and rule.
+def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known) -> pl.DataFrame:
+    """Each distinct text of the tables that may not be public, and the first rule that it breaks: valeur, code, regle (BROKEN).
 
-    A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought; in our own
-    fingerprints, nothing.
+    A table comes with its columns of codes: only addresses and known values are sought in them (`code` true); nothing is in our own
+    fingerprints. All tables at once: making the search of thousands of known values costs more than the search.
     """
-    texts = [column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS]
-    lazy = frame.lazy()
-    searches = [_found(lazy.select(valeur=name), IN_CODES if name in codes else forms.RULES, known) for name in texts]
-    replaced, counts = [], []
-    for name, found in zip(texts, pl.collect_all(searches), strict=True):
-        if found.is_empty():
-            continue
-        counts.append(found.group_by("regle").agg(pl.col("nombre").sum()).select(pl.lit(name).alias("champ"), "regle", "nombre"))
-        hit = pl.col(name).is_in(found["valeur"].implode())
-        replaced.append(pl.when(hit).then(pl.lit(UNPUBLISHED if name in required else None)).otherwise(pl.col(name)).alias(name))
-    hits = pl.concat([pl.DataFrame(schema=HITS), *(count.cast(HITS) for count in counts)])
-    return frame.with_columns(replaced), hits.sort("champ", "regle")
-
-
-def _found(cells: pl.LazyFrame, sought: Collection[str], known: Known) -> pl.LazyFrame:
-    """Each distinct value of `valeur` that breaks a rule, with the first rule broken and the number of its cells."""
-    values = cells.drop_nulls().group_by("valeur").agg(pl.len().alias("nombre"))
+    cells = [pl.LazyFrame(schema={"valeur": pl.String, "code": pl.Boolean})]
+    for frame, codes in tables:
+        cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
     text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
     rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
-    rules += [pl.when(forms.holds(pl.col("texte"), rule)).then(pl.lit(rule)) for rule in sought]
-    judged = values.with_columns(text.alias("texte")).with_columns(pl.coalesce(rules).alias("regle"))
-    return judged.filter(pl.col("regle").is_not_null()).select("valeur", "regle", "nombre")
+    rules += [
+        pl.when((~pl.col("code") | pl.lit(rule in IN_CODES)) & forms.holds(pl.col("texte"), rule)).then(pl.lit(rule))
+        for rule in forms.RULES
+    ]
+    judged = pl.concat(cells).unique().with_columns(texte=text).with_columns(regle=pl.coalesce(rules))
+    return judged.filter(pl.col("regle").is_not_null()).select(BROKEN).sort(BROKEN).collect()
+
+
+def scan(frame: pl.DataFrame, found: pl.DataFrame, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Empty every cell whose text is among those that `broken` found; the cells emptied, counted by column and rule.
+
+    A `required` cell says « Non publié » instead.
+    """
+    replaced, counts = [], []
+    by_kind = {code: found.filter(pl.col("code") == code).select("valeur", "regle") for code in (True, False)}
+    for name in _texts(frame):
+        values = by_kind[name in codes]
+        hits = frame.select(valeur=name).join(values, on="valeur").group_by("regle").agg(nombre=pl.len()) if values.height else values
+        if hits.is_empty():
+            continue
+        counts.append(hits.select(pl.lit(name).alias("champ"), "regle", "nombre").cast(HITS))
+        hit = pl.col(name).is_in(values["valeur"].implode())
+        replaced.append(pl.when(hit).then(pl.lit(UNPUBLISHED if name in required else None)).otherwise(pl.col(name)).alias(name))
+    return frame.with_columns(replaced), pl.concat([pl.DataFrame(schema=HITS), *counts]).sort("champ", "regle")
+
+
+def _texts(frame: pl.DataFrame) -> list[str]:
+    return [column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS]
 
 
 def _is_known(known: Known) -> pl.Expr:

@@ -95,9 +95,9 @@ def _counts(counts: Mapping[str, Any] | None) -> Iterator[Html]:
         return
     yield element(
         "p",
-        f"Les lauréats étant publics, c'est le nombre des candidatures non retenues qui est protégé : masqué de 1 à {counts['seuil'] - 1}. "
-        f"D'autres effectifs le sont aussi, sans que rien les distingue, pour qu'un petit effectif x reste entre x − {counts['amplitude_bas']} "
-        f"(ou zéro) et x + {counts['amplitude_haut']} pour qui connaît toute la publication et les précédentes.",
+        f"Les lauréats étant publics, c'est le nombre des candidatures non retenues qui est protégé : masqué de 1 à "
+        f"{counts['seuil'] - 1}. D'autres effectifs le sont aussi, sans que rien les distingue : qui connaît toute la publication ne peut "
+        f"situer un petit effectif x mieux qu'entre x − {counts['amplitude_bas']} (ou zéro) et x + {counts['amplitude_haut']}.",
     )
     widths = counts["largeurs"]
     measures = (

@@ -6,7 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.protect.texts import UNPUBLISHED, Known, known_contacts, scan
+from pipeline.protect import texts
+from pipeline.protect.texts import UNPUBLISHED, Known, known_contacts
+
+
+def scan(frame: pl.DataFrame, known: Known, codes: tuple[str, ...], required: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One table scanned by itself."""
+    return texts.scan(frame, texts.broken([(frame, codes)], known), codes, required)
 
 
 def verdict(text: str, known: Known | None = None, codes: tuple[str, ...] = ()) -> str | None:
