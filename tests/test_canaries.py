@@ -105,14 +105,18 @@ def applicants(deliveries: dict[str, list[dict[str, str]]], line: Callable[..., 
         deliveries["conventions"].append(
             dict(example("conventions")[0], idConvention=f"2024-FICTIF-09{number}", numeroEJ="", attribution="", objet=f"Avec {name}")
         )
-        deliveries["indicateurs_publies"].append(dict(example("indicateurs_publies")[0], annee=f"200{number}", note=f"voir {CANDIDATES[number]}"))
+        deliveries["indicateurs_publies"].append(
+            dict(example("indicateurs_publies")[0], annee=f"200{number}", note=f"voir {CANDIDATES[number]}")
+        )
     return {"CanariCandidat", *CANDIDATES}
 
 
 def what_a_place_keeps(deliveries: dict[str, list[dict[str, str]]]) -> set[str]:
     """Fields of the follow-up that the place did not declare publishable, beside one that it did."""
     opened = dict(example("suivi")[0], annee="2022", champs_publiables="visiteurs|statut", visiteurs=OPENED)
-    deliveries["suivi"].append(opened | {"horaires_ouverture": "CanariHoraires", "chiffre_affaires": "8765432.19", "partenaires": "87654321"})
+    deliveries["suivi"].append(
+        opened | {"horaires_ouverture": "CanariHoraires", "chiffre_affaires": "8765432.19", "partenaires": "87654321"}
+    )
     return {"CanariHoraires", "8765432.19", "87654321"}
 
 

@@ -21,7 +21,9 @@ COMPUTED = ("financements", "candidatures_agregees", "anomalies")  # made of sum
 # Delivered table whose lines feed sums only, and the field by which a line leads to a row that may be hidden → that row's table and field.
 LEADS = {"echeancier": ("convention", "conventions", "idConvention"), "versements": ("numero_ej", "conventions", "numeroEJ")}
 LEADS |= {"suivi": ("lieu", "fabriques", "lieu")}
-COUNTED = pl.any_horizontal(pl.col("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees").is_not_null())
+COUNTED = pl.any_horizontal(
+    pl.col("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees").is_not_null()
+)
 
 # Payments are many, and bring many columns that no check reads.
 PAYMENTS = "model/versements"
@@ -134,8 +136,8 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
 def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
     """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo."""
     registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
-    for field, announced in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
-        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(announced).alias(field))])
+    for field, told in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
+        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(told).alias(field))])
         shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()
         if shown.join(said, on=["lieu", field], how="anti").height:
             yield f"fabriques.{field} : ne vient ni du registre ni d'un label publié"

@@ -60,14 +60,18 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
     labels of announced waves."""
     if "candidatures" not in deliveries:
         return
-    rows = deliveries["candidatures"].select(pl.col("vague", "decision", "porteur", "nom_lieu", "siret_porteur", "rna_porteur").cast(pl.String))
+    rows = deliveries["candidatures"].select(
+        pl.col("vague", "decision", "porteur", "nom_lieu", "siret_porteur", "rna_porteur").cast(pl.String)
+    )
     won = (pl.col("vague").str.strip_chars().is_in(opened) & (pl.col("decision") == "retenue")).fill_null(False)
     lost = rows.filter(~won).collect()
     cells = [expected[name].select(pl.col(column).cast(pl.String).alias("mot")) for name, fields in NAMED.items() for column in fields]
     public = pl.concat(cells)["mot"].drop_nulls().unique()
     said = public.to_frame().select(words(pl.col("mot"))).to_series().implode()
     bearers, places = (
-        lost.select(words(pl.col(name)).alias("mot")).unique().filter(pl.col("mot").str.strip_chars() != "", ~pl.col("mot").is_in(said))["mot"]
+        lost.select(words(pl.col(name)).alias("mot"))
+        .unique()
+        .filter(pl.col("mot").str.strip_chars() != "", ~pl.col("mot").is_in(said))["mot"]
         for name in ("porteur", "nom_lieu")
     )
     numbers = pl.concat([lost["siret_porteur"], lost["rna_porteur"]]).drop_nulls().unique()

@@ -54,7 +54,7 @@ def repeated(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str
         masked = tables[name].filter(pl.col("ligne").is_null())
         for text in texts:
             field = NAMESAKES.get(text, text)
-            if field not in read[source].columns:  # payments are read in part
+            if field not in read[source].columns or not masked[text].count():  # payments are read in part
                 continue
             if name == "fabriques":
                 told = _of_places(masked, read, awards, text)

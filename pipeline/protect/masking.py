@@ -64,7 +64,9 @@ def published(judged: Mapping[str, pl.DataFrame], policy: Policy) -> pl.Series:
             rule = policy.regles[fed.regle]
             if field in NAMING or rule.cherchee or rule.dans_l_identite:
                 value = pl.col(table.champ(field)).cast(pl.String)
-                found.append(rows.filter(pl.col(MOTIF).is_null() & _allowed(rule, value)).select(value.alias("valeur")).to_series().unique())
+                found.append(
+                    rows.filter(pl.col(MOTIF).is_null() & _allowed(rule, value)).select(value.alias("valeur")).to_series().unique()
+                )
     return pl.concat(found).drop_nulls().unique()
 
 

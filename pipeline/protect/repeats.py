@@ -32,11 +32,16 @@ def hide(frame: pl.DataFrame, rows: pl.DataFrame, policy: Policy, schema: TableS
     identities = rows.select(pl.when(hidden).then(pl.col(champ).cast(pl.String)).alias(champ) for champ, hidden in masked.items())
     numbers = identities.columns
     identities = identities.with_columns(pl.col(champ).str.extract(r"^(\d{9})\d{5}$").alias(f"{champ}.siren") for champ in numbers)
+    hiding = identities.select(pl.any_horizontal(pl.all().is_not_null()).alias("masquee")).to_series()
     replaced, counts = [], []
     for name in _texts(frame, schema, table.codes):
-        cells = frame[name].replace(_decoded(frame[name])).alias("_cellule")
-        repeated = _repeated(identities.with_columns(cells), rules[name].dans_l_identite)
-        if repeated.any():
+        sought_in = hiding & frame[name].is_not_null()
+        cells = frame[name].filter(sought_in)
+        found = _repeated(
+            identities.filter(sought_in).with_columns(cells.replace(_decoded(cells)).alias("_cellule")), rules[name].dans_l_identite
+        )
+        if found.any():
+            repeated = sought_in.scatter(sought_in.arg_true(), found)
             required = schema.field(name).required
             counts.append((name, RULE, repeated.sum()))
             replaced.append(pl.when(repeated).then(pl.lit(UNPUBLISHED if required else None)).otherwise(pl.col(name)).alias(name))

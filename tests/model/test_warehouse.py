@@ -113,7 +113,12 @@ def lines(count: int, seed: int = 0) -> dict[str, list[dict[str, object]]]:
         "echeancier": rows("echeancier", count, convention=("C1", "C2", "C9"), annee=(2021, 2022), montant_engage=("0.00", "10.01")),
         "suivi": rows("suivi", count, lieu=[*places, "lieu-0404"], annee=(2022, 2023), visiteurs=(None, 3)),
         "subventions": rows(
-            "subventions", count, nomAttribuant=names, nomBeneficiaire=names, montant=("-1.00", "99.10"), dateConvention=("2021-01-02", None)
+            "subventions",
+            count,
+            nomAttribuant=names,
+            nomBeneficiaire=names,
+            montant=("-1.00", "99.10"),
+            dateConvention=("2021-01-02", None),
         ),
         "recensement": rows("recensement", count, ID=["1", "2"], NOM_TL=["L@bo"], INSEECOM=["10001", "0", None]),
         "indicateurs_publies": rows("indicateurs_publies", count, indicateur="xy", valeur=[1.0, 2.5], annee=[2020], unite=["u"]),
