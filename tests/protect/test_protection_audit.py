@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.protect import anomalies, applications, followup, masking, policy, texts, visibility
 from pipeline.protect import audit as audit_module
 from pipeline.protect import deliveries as deliveries_stage
-from pipeline.protect import anomalies, applications, followup, masking, policy, texts, visibility
 from pipeline.protect.audit import Verdict, audit
 from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect

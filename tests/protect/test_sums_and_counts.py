@@ -164,7 +164,7 @@ def test_an_applicant_refused_that_another_row_names_is_not_sought(tmp_path: Pat
 
 
 def test_anomalies_count_open_lines_only(public: Protected, tmp_path: Path) -> None:
-    """Beside two announced lines without place, three results under embargo lead to no place, and one payment to two agreements: neither number is told."""
+    """Three more results under embargo lead to no place, and a payment of that wave to two agreements: neither number is told."""
     reserved = [{"vague": chain.EMBARGOED, "nom_lieu": f"Inconnu {number}"} for number in range(3)]
     tables = chain.with_embargo()
     tables["resultats"] = [*tables["resultats"], *reserved]
