@@ -60,7 +60,7 @@ class Rule:
 def load() -> tuple[Rule, ...]:
     """The rules, in the order of their ids."""
     entries = tomllib.loads((FOLDER / "regles.toml").read_text(encoding="utf-8"))["regle"]
-    read = (Rule(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}) for entry in entries)
+    read = (Rule(**entry | {key: tuple(entry.get(key, ())) for key in ("tables", "ecarts_dans")}) for entry in entries)
     return tuple(sorted(read, key=lambda rule: rule.id))
 
 

@@ -27,8 +27,8 @@ COUNTED = pl.any_horizontal(pl.col(COUNTS).is_not_null())
 
 # Payments are many, and bring many columns that no check reads.
 PAYMENTS = "model/versements"
-READ = ("versement", "convention", "numero_ej", "fournisseur_paye", "siret", "statut_fournisseur", "livraison", "ligne")
-READ += ("exercice", "montant_paye")
+READ = ("versement", "convention", "numero_ej", "fournisseur_paye", "siret", "statut_fournisseur", "exercice", "montant_paye")
+READ_FROM = ("livraison", "ligne")
 TEXTS = ("centre_financier", "domaine_fonctionnel", "referentiel_programmation")
 
 Frames = Mapping[str, pl.DataFrame]
@@ -52,7 +52,7 @@ def audit(
     shape = tuple(_shape(tables))
     if shape:  # the other checks read columns that may not be there
         return Verdict(False, shape)
-    read = {name: (frame.select(*READ, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
+    read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     waves = announced(read, as_of)
     shown = expected(read, waves)
     reserved = held(read, shown)
@@ -138,8 +138,8 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
 def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
     """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo."""
     registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
-    for field, announced in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
-        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(announced).alias(field))])
+    for field, told in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
+        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(told).alias(field))])
         shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()
         if shown.join(said, on=["lieu", field], how="anti").height:
             yield f"fabriques.{field} : ne vient ni du registre ni d'un label publié"

@@ -93,17 +93,16 @@ def judge(
     # A line that the model does not keep (a wave told twice) could be of any wave.
     unseen = (pl.col("table") == "vagues") & (pl.col("lignes_acceptees") > reserved + opened)
     cites = pl.col("livraison").is_in(sorted(citing))
-    hidden = dated & (opened == 0)
     partial = dated & ((reserved > 0) | unseen | cites)
     secret = pl.col("table").is_in(secret_tables())
+    nothing = pl.when(dated & (opened == 0)).then(pl.when(reserved > 0).then(pl.lit("embargo")).otherwise(pl.lit("sans_ligne_publique")))
+    uncounted = pl.when(partial).then(pl.lit("embargo")).when(secret).then(pl.lit("compte_secret"))
+    silence = pl.coalesce(nothing, uncounted)
+    reasons = rows.select("livraison", silence.alias(MOTIF))
     rows = rows.with_columns(
-        pl.when(hidden).then(pl.lit("embargo")).otherwise(pl.lit(None, pl.String)).alias(MOTIF),
-        (partial | secret | hidden).alias(SILENT),
-        pl.when(~(partial | secret)).then(pl.col(COUNTS)).name.keep(),
+        nothing.alias(MOTIF), silence.is_not_null().alias(SILENT), pl.when(uncounted.is_null()).then(pl.col(COUNTS)).name.keep()
     ).drop("_reservees", "_ouvertes")
-    silent = rows.filter(pl.col(SILENT))["livraison"].implode()
-    reason = pl.when(pl.col("livraison").is_in(silent)).then(pl.lit("embargo")).otherwise(pl.lit(None, pl.String))
-    lines_of_quality = quality.with_columns(reason.alias(MOTIF))
+    lines_of_quality = quality.join(reasons, on="livraison", how="left", maintain_order="left")
     return {"livraisons": kept(rows, policy, "livraisons"), "qualite": kept(lines_of_quality, policy, "qualite")}
 
 

@@ -74,10 +74,9 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
         .filter(pl.col("mot").str.strip_chars() != "", ~pl.col("mot").is_in(said))["mot"]
         for name in ("porteur", "nom_lieu")
     )
-    numbers = pl.concat([lost["siret_porteur"], lost["rna_porteur"]]).drop_nulls().unique()
-    units = public.str.slice(0, 9).implode()
-    numbers = numbers.filter(numbers.str.len_chars() >= SHORTEST)
-    numbers = numbers.filter(~numbers.str.slice(0, 9).is_in(units) & ~numbers.is_in(public.implode())).to_list()
+    declared = pl.concat([lost["siret_porteur"], lost["rna_porteur"]]).drop_nulls().unique()
+    told = declared.str.slice(0, 9).is_in(public.str.slice(0, 9).implode()) | declared.is_in(public.implode())
+    numbers = declared.filter((declared.str.len_chars() >= SHORTEST) & ~told).to_list()
     inside = bearers.filter(bearers.str.strip_chars().str.contains(" ")).to_list()
     whole = pl.concat([bearers, places]).implode()
     for table, frame in tables.items():

@@ -52,7 +52,8 @@ def repeated(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str
     """A text of a masked row that says the identity of its row. `awards`: those that may be shown."""
     for name, (source, identity, texts, place) in ROWS.items():
         masked = tables[name].filter(pl.col("ligne").is_null())
-        sought = [text for text in texts if NAMESAKES.get(text, text) in read[source].columns]  # payments are read in part
+        present = read[source].columns  # payments are read in part
+        sought = [text for text in texts if NAMESAKES.get(text, text) in present and masked[text].count()]
         if name == "fabriques":
             lines = [_of_places(masked, read, awards, text) for text in sought]
         else:

@@ -1,4 +1,7 @@
-"""What the audit expects to be shown, and what to be kept back, reckoned again from the sources. It shares no code with what built the tables."""
+"""What the audit expects to be shown, and what to be kept back, reckoned again from the sources.
+
+It shares no code with what built the tables.
+"""
 
 import datetime as dt
 import re

@@ -25,7 +25,9 @@ def judge(
     summed = visibility.judge_summed(read, judged["conventions"], policy, as_of)
     judged["financements"] = _nothing_hidden(
         accounts.by_place_and_year(
-            *(visibility.shown(rows) for rows in (judged["conventions"], judged["versements"], summed["echeancier"])),
+            visibility.shown(judged["conventions"]),
+            visibility.shown(judged["versements"]),
+            visibility.shown(summed["echeancier"]),
             visibility.financed(judged),
             paid_known=deliveries.has_source(read["validate/livraisons"], "versements"),
         )

@@ -19,6 +19,7 @@ from pipeline.schema import TableSchema, schemas_dir
 
 CLASSES = ("personne_morale", "personne_physique", "non_etabli", "sans_porteur")
 ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif", "lieu_inconnu", "doublon", "non_declare"})
+ROW_RULES |= {"sans_ligne_publique", "compte_secret"}
 TEXT_RULES = frozenset({"courriel", "telephone", "iban", "nir", "valeur_connue", "identite_repetee"})
 WRONG = MappingProxyType({"missing": "clé obligatoire absente", "extra_forbidden": "clé inconnue"})
 Text = Annotated[str, Field(min_length=1)]

@@ -36,7 +36,7 @@ def accounts(tables: Frames, read: Frames, expected: Frames) -> Iterator[str]:
     committed: Sums = defaultdict(Decimal)
     for number, year, amount in expected["echeancier"].select("convention", "annee", "montant_engage").iter_rows():
         agreement = agreements.get(numbers.get(number, ""))
-        committed[_shown(agreement and agreement.place, public), year] += amount
+        committed[_shown(agreement.place if agreement else None, public), year] += amount
         if agreement:
             agreement.years.add(year)
     paid: Sums = defaultdict(Decimal)

@@ -33,14 +33,13 @@ def hide(frame: pl.DataFrame, rows: pl.DataFrame, policy: Policy, schema: TableS
     identities = rows.select(pl.when(hidden).then(pl.col(champ).cast(pl.String)).alias(champ) for champ, hidden in masked.items())
     numbers = identities.columns
     identities = identities.with_columns(pl.col(champ).str.extract(r"^(\d{9})\d{5}$").alias(f"{champ}.siren") for champ in numbers)
-    words = identities.select(folded(pl.all())).lazy()
+    hiding = identities.select(pl.any_horizontal(pl.all().is_not_null()).alias("masquee")).to_series()
     names = _texts(frame, schema, table.codes)
-    searches = [
-        words.with_columns(_words(frame[name])).select(_repeated(identities.columns, rules[name].dans_l_identite)) for name in names
-    ]
+    seen = [hiding & frame[name].is_not_null() for name in names]
+    searches = [_search(identities, frame[name], rows_of, rules[name].dans_l_identite) for name, rows_of in zip(names, seen, strict=True)]
     replaced, counts = [], []
-    for name, found in zip(names, pl.collect_all(searches), strict=True):
-        repeated = found.to_series()
+    for name, rows_of, found in zip(names, seen, pl.collect_all(searches), strict=True):
+        repeated = rows_of.scatter(rows_of.arg_true(), found.to_series())
         if repeated.any():
             required = schema.field(name).required
             counts.append((name, RULE, repeated.sum()))
@@ -61,9 +60,11 @@ def _decoded(cells: pl.Series) -> dict[str, str]:
     return {text: unquote(text) for text in coded}
 
 
-def _words(cells: pl.Series) -> pl.Expr:
-    """The words of the cells, as the column `_cellule`."""
-    return folded(pl.lit(cells.replace(_decoded(cells)))).alias("_cellule")
+def _search(identities: pl.DataFrame, cells: pl.Series, rows: pl.Series, inside: bool) -> pl.LazyFrame:
+    """Whether each cell of these rows repeats the identity of its row."""
+    said = cells.filter(rows)
+    words = identities.lazy().filter(rows).with_columns(pl.lit(said.replace(_decoded(said))).alias("_cellule")).select(folded(pl.all()))
+    return words.select(_repeated(identities.columns, inside))
 
 
 def _repeated(identities: Sequence[str], inside: bool) -> pl.Expr:

@@ -9,13 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.protect import anomalies, applications, followup, masking, policy, texts, visibility
 from pipeline.protect import audit as audit_module
 from pipeline.protect import deliveries as deliveries_stage
-from pipeline.protect import masking, policy, texts, visibility
 from pipeline.protect.audit import Verdict, audit
 from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import Known, known_contacts
+from pipeline.schema.table import MONEY
 from tests.protect import chain
 
 Frames = dict[str, pl.LazyFrame]
@@ -25,7 +26,9 @@ BUILDERS = {path.stem for path in Path(str(audit_module.__file__)).parent.glob("
 
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
-    return chain.sources(tmp_path_factory.mktemp("programme"), chain.with_embargo())
+    tables = chain.with_embargo()
+    tables["vagues"] = [tables["vagues"][0] | {"note": "Écarté : Candidat Éconduit"}, *tables["vagues"][1:]]
+    return chain.sources(tmp_path_factory.mktemp("programme"), tables)
 
 
 def judged(frames: Frames, built: Protected, as_of: date = chain.AS_OF) -> Verdict:
@@ -101,6 +104,26 @@ NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
     "the embargo forgotten for payments": (rows("versements", "embargo"), "versements : 6 lignes publiques, 4 attendues"),
     "a line that nothing announced": (rows("attributions", "sans_source"), "attributions : 11 lignes publiques, 10 attendues"),
     "a place without label": (rows("fabriques", "sans_label"), "fabriques : 7 lignes publiques, 6 attendues"),
+    "the embargo forgotten for schedules": (
+        rows("financements", "embargo"),
+        "financements : les lieux et les années ne sont pas ceux des échéanciers et des paiements publics",
+    ),
+    "the follow-up of a place that is not public": (rows("suivi", "embargo"), "suivi : 3 lignes publiques, 2 attendues"),
+    "the follow-up of an unknown place": (rows("suivi", "lieu_inconnu"), "suivi : 3 lignes publiques, 2 attendues"),
+    "a second follow-up of a year": (rows("suivi", "doublon"), "suivi : clé primaire vide ou répétée"),
+    "the accounts of a natural person's place": (
+        rules("comptes_du_lieu", classes=CLASSES),
+        "suivi.chiffre_affaires : rempli pour un lieu masqué",
+    ),
+    "the beneficiary of another funder's grant": (
+        rules("identite", classes=("personne_morale", "non_etabli")),
+        "subventions.nom_beneficiaire : rempli sur une ligne masquée",
+    ),
+    "the object of another funder's grant": (rules("objet", classes=CLASSES), "subventions.objet : rempli sur une ligne masquée"),
+    "a delivery of applications named": (
+        rows("livraisons", "embargo"),
+        "livraisons : une livraison de candidatures qui n'alimente aucune ligne publique",
+    ),
     "a manufacture among the Fabriques": (rows("fabriques", "autre_dispositif"), "fabriques : une Manufacture de proximité"),
 }
 
@@ -123,6 +146,14 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
     ("step", "replacement", "sentence"),
     [
         ((texts, "scan"), lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
+        ((applications, "unsuccessful"), lambda *_: Known(), "vagues.note : l'identité d'un candidat non retenu, ou pas encore annoncé"),
+        ((followup, "opened"), lambda found: found, "suivi.partenaires : une valeur que le lieu n'a pas déclarée publiable"),
+        (
+            (anomalies, "counted"),
+            lambda rules, found, lines, livraisons: COUNTED(rules, found, lines.with_columns(reservee=pl.lit(False)), livraisons),
+            "anomalies.nombre : compte des lignes réservées",
+        ),
+        ((anomalies, "secret_tables"), list, "anomalies.nombre : compte des candidatures hors du secret"),
         ((visibility, "as_announced"), lambda found, *_: found, "fabriques.nom : ne vient ni du registre ni d'un label publié"),
         (
             (masking, "follow"),
@@ -146,6 +177,9 @@ def test_without_one_step_the_audit_blocks(
     assert sentence in judged(frames, built_with(frames, policy.load())).motifs
 
 
+COUNTED = anomalies.counted
+
+
 def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
     return dataclasses.replace(built, tables={**built.tables, table: built.tables[table].with_columns(*expressions)})
 
@@ -165,6 +199,16 @@ def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
         ("attributions", pl.lit("lieu-0001").alias("fabrique"), "attributions : une Manufacture de proximité rattachée"),
         ("attributions", pl.lit(2, pl.Int64).alias("ligne"), "attributions : deux lignes publiques mènent à la même ligne"),
         ("conventions", pl.lit("00012345600017").alias("siret_beneficiaire"), "l'identité d'une personne physique"),
+        ("financements", (pl.col("engage") + 1).cast(MONEY).alias("engage"), "financements.engage : n'est pas ce que font les lignes"),
+        ("financements", pl.lit(0).cast(MONEY).alias("verse"), "financements.verse : n'est pas ce que font les lignes"),
+        ("financements", (pl.col("reste") / 3).cast(MONEY).alias("reste"), "financements.reste : n'est pas ce que font les lignes"),
+        ("financements", pl.lit("lieu").alias("rattachement"), "financements.rattachement : contredit le lieu"),
+        ("suivi", pl.lit(2, pl.Int64).alias("ligne"), "suivi.ligne : rempli pour un lieu masqué"),
+        ("suivi", pl.lit(7, pl.Int64).alias("visiteurs"), "suivi.visiteurs : une valeur que le lieu n'a pas déclarée publiable"),
+        ("vagues", pl.lit("avec CANDIDAT-ECONDUIT").alias("note"), "vagues.note : l'identité d'un candidat non retenu"),
+        ("vagues", pl.lit("SIRET 00011122200016").alias("note"), "vagues.note : l'identité d'un candidat non retenu"),
+        ("vagues", pl.lit("Candidate sous embargo").alias("note"), "vagues.note : l'identité d'un candidat non retenu"),
+        ("anomalies", pl.lit(99, pl.Int64).alias("nombre"), "anomalies.nombre : compte des lignes réservées"),
         ("recensement", pl.lit("x").alias("mail"), "recensement : colonnes différentes de celles du schéma (mail)"),
         ("recensement", pl.col("latitude").cast(pl.String), "recensement : colonnes différentes de celles du schéma (ordre ou types)"),
     ],
