@@ -25,7 +25,7 @@ OTHER_FUNDERS = frozenset({"subventions"})
 PLAUSIBLE_LEAD = dt.timedelta(days=366)
 
 _ROOT_KEYS = ("fictif", "source")
-_KEYS = ("table", "path", "publisher", "licence", "mode", "date", "periode", "sha256")
+_KEYS: tuple[str, ...] = ("table", "path", "publisher", "licence", "mode", "date", "periode", "sha256")
 _KEYS += ("sheet", "header_row", "seuil_rejet", "fictif", "constantes")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GLOB = re.compile(r"[*?\[]")
@@ -95,7 +95,7 @@ class Sources:
         known = tuple(entry for entry in self.entries if entry.date is None or entry.date <= day)
         refused = tuple(entry for entry in self.refused if entry.date is None or entry.date <= day)
         if not known and not refused:
-            first = min(entry.date for entry in (*self.entries, *self.refused) if entry.date is not None)
+            first = min(date for date in (*(one.date for one in self.entries), *(one.date for one in self.refused)) if date is not None)
             raise SourcesError(f"Fichier de sources : aucune livraison connue au {day} ; la première est du {first}, corriger --au.")
         return replace(self, entries=known, refused=refused)
 

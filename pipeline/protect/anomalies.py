@@ -13,7 +13,7 @@ LINE = ("livraison", "ligne")
 
 
 def counted(rules: pl.DataFrame, found: pl.DataFrame, lines: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
-    """One row a rule and a table that it compares: regle, table, titre, gravite, etat, nombre, source.
+    """One row a rule and a table where its breaches are: regle, table, titre, gravite, etat, nombre, source.
 
     `lines` and `deliveries` are those of `deliveries.lines` and `deliveries.judge`. A line that was not judged (the model does not keep it)
     counts when its delivery holds nothing back.
@@ -22,7 +22,7 @@ def counted(rules: pl.DataFrame, found: pl.DataFrame, lines: pl.DataFrame, deliv
     judged_lines = lines.select(*LINE, "reservee").unique(LINE)
     told = found.join(judged_lines, on=LINE, how="left").filter(~pl.col("reservee").fill_null(pl.col("livraison").is_in(silent)))
     present = pl.Series([table for table in deliveries["table"].unique() if has_source(deliveries, table)], dtype=pl.String).implode()
-    rows = rules.with_columns(pl.col("tables").str.split(", ").alias("table")).explode("table")
+    rows = rules.with_columns(pl.col("ecarts_dans").str.split(", ").alias("table")).explode("table")
     rows = rows.join(told.group_by("regle", "table").agg(pl.len().alias("nombre")), on=["regle", "table"], how="left")
     judged = (pl.col("etat") == EVALUATED) & pl.col("table").is_in(present)
     number = pl.when(judged & ~pl.col("table").is_in(secret_tables())).then(pl.col("nombre").fill_null(0).cast(pl.Int64))

@@ -17,7 +17,7 @@ from pipeline.protect.visibility import MOTIF
 REGISTRY = "validate/lieux"
 # What a row is judged by, besides the fields that may be shown.
 JUDGED = ("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu")
-JUDGED += ("racine", "idConvention", "montant_engage", "champs_publiables", "occurrence", "decision", "tables")
+JUDGED += ("racine", "idConvention", "montant_engage", "champs_publiables", "occurrence", "decision", "ecarts_dans")
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
 

@@ -16,8 +16,8 @@ def counted(deliveries: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
 def judged(lines: pl.DataFrame, citing: frozenset[str], secret: Collection[str]) -> pl.DataFrame:
     """livraison, ligne, reservee, ouverte of each replaced line.
 
-    `citing`: the deliveries that cite something reserved, be it on one line. All the replaced lines of such a delivery are taken as reserved:
-    which of them would be shown today is no longer known. Those of the `secret` tables open nothing.
+    `citing`: the deliveries that cite something reserved, be it on one line. All the replaced lines of such a delivery are taken as
+    reserved: which of them would be shown today is no longer known. Those of the `secret` tables open nothing.
     """
     reserved, silent = pl.col("livraison").is_in(sorted(citing)), pl.col("table").is_in(sorted(secret))
     return lines.select("livraison", pl.col("ligne").cast(pl.UInt32), reserved.alias("reservee"), (~reserved & ~silent).alias("ouverte"))

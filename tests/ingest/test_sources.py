@@ -7,7 +7,7 @@ import pytest
 from pipeline import programme
 from pipeline.ingest.sources import SourcesError, read_sources
 
-TABLES = ("conventions", "resultats", "subventions")
+TABLES = ("conventions", "lieux", "resultats", "subventions")
 
 
 def written(folder: Path, text: str) -> Path:
@@ -69,7 +69,10 @@ def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ('table = "resultat"\npath = "a.csv"', ["« resultat »", "vouliez-vous dire « resultats »", "conventions, resultats, subventions"]),
+        (
+            'table = "resultat"\npath = "a.csv"',
+            ["« resultat »", "vouliez-vous dire « resultats »", ", ".join(TABLES)],
+        ),
         ('table = "resultats"\npath = "a.csv"\npublisheur = "x"', ["« publisheur »", "« publisher »"]),
         ('table = "resultats"', ["« path » manque"]),
         ('path = "a.csv"', ["« table » manque"]),
@@ -78,7 +81,7 @@ def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
         ('table = "resultats"\npath = "a.csv"\nmode = "annule"', ["« annule »", "remplace, ajoute, corrige"]),
         ('table = "resultats"\npath = "a.csv"\nmode = "corrige"', ["« corrige »", "« date »", "donner le jour de la livraison"]),
         ('table = "subventions"\npath = "a.csv"\nmode = "corrige"\ndate = 2024-01-01', ["« subventions »", 'mode = "remplace"']),
-        ('table = "subventions"\npath = "a.csv"\nperiode = "2023"', ["« subventions » n'a pas de période", "retirer « periode »"]),
+        ('table = "lieux"\npath = "a.csv"\nperiode = "2023"', ["« lieux » n'a pas de période", "retirer « periode »"]),
         ('table = "conventions"\npath = "a.csv"\nperiode = "2023-2024"', ["« 2023-2024 »", '"2023"', '"2021/2023"']),
         ('table = "conventions"\npath = "a.csv"\nperiode = "2024/2023"', ["« 2024/2023 » à l'envers", '"2023/2024"']),
         ('table = "conventions"\npath = "a.csv"\nperiode = true', ["« periode » doit être un texte"]),

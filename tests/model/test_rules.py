@@ -96,6 +96,7 @@ def test_each_rule_has_its_query_and_each_query_its_rule() -> None:
 def test_a_rule_says_what_it_compares_and_how_serious_it_is(rule: rules.Rule) -> None:
     assert rule.gravite in ("erreur", "alerte", "information")
     assert rule.tables and set(rule.tables) <= set(TABLES)
+    assert rule.judged and set(rule.judged) <= set(rule.tables)
     assert rule.titre and rule.source
 
 
@@ -116,7 +117,7 @@ def test_an_anomaly_leads_to_a_delivered_line_and_field(broken: dict[str, pl.Dat
         delivered = DEFECTS[row["table"]]
         assert row["livraison"].startswith(row["table"])
         assert 2 <= row["ligne"] < len(delivered) + 2
-        assert row["table"] in RULES[row["regle"]].tables
+        assert row["table"] in RULES[row["regle"]].judged
         assert row["message"].endswith((".", "»."))
 
 

@@ -67,7 +67,7 @@ COLUMNS = {
     "lignes_remplacees": ["table", *DELIVERED_KEY, "remplacee_par"],
     "livraisons_effectives": ["livraison", "lignes_effectives", "lignes_remplacees"],
     "anomalies": ["regle", "gravite", "table", *DELIVERED_KEY, "champ", "message"],
-    "regles": ["regle", "titre", "gravite", "source", "tables", "etat", "anomalies"],
+    "regles": ["regle", "titre", "gravite", "source", "tables", "ecarts_dans", "etat", "anomalies"],
 }
 
 

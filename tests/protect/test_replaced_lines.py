@@ -85,7 +85,7 @@ def test_a_place_that_left_the_registry_may_wait_for_its_announcement(tmp_path: 
     kept, gone = {"lieu": "lieu-0001", "nom": "Le L@bo"}, {"lieu": "lieu-0009", "nom": "Nouveau caché"}
     made = case(tmp_path, "lieux", [kept, gone], [kept], resultats=[OPEN])
     assert "lieux-aaaaaaaaaaaa" not in made.deliveries
-    leaked = _named(made, "lieux-aaaaaaaaaaaa", lignes_acceptees=2, lignes_remplacees=2)
+    leaked = _named(made, "lieux-aaaaaaaaaaaa", lignes_remplacees=2)
     assert any("compte un lieu qui n'est pas public" in motif for motif in made.audited(leaked).motifs)
     plain = case(tmp_path / "plain", "lieux", [kept], [{**kept, "nom": "Le Labo"}], resultats=[OPEN])
     assert plain.deliveries["lieux-aaaaaaaaaaaa"]["lignes_remplacees"] == 1
@@ -126,13 +126,7 @@ def test_the_contacts_of_a_replaced_line_are_still_sought(tmp_path: Path, contac
 def _named(made: Case, name: str, **counts: int) -> dict[str, pl.DataFrame]:
     """The tables as built, with a line for a delivery that they do not name."""
     tables = made.built.tables
-    row = made.frames["validate/livraisons"].filter(pl.col("livraison") == name).collect()
-    columns = [column for column in tables["livraisons"].columns if column in row.columns]
-    empty = pl.DataFrame(schema=tables["livraisons"].schema)
-    told = pl.concat([empty, row.select(columns).with_columns(pl.col(pl.UInt32).cast(pl.Int64))], how="diagonal_relaxed")
-    told = (
-        told.with_columns(pl.lit(value, pl.Int64).alias(column) for column, value in counts.items())
-        .select(empty.columns)
-        .cast(dict(empty.schema))
-    )
-    return {**tables, "livraisons": pl.concat([tables["livraisons"], told])}
+    row = made.frames["validate/livraisons"].filter(pl.col("livraison") == name).collect().cast({pl.UInt32: pl.Int64})
+    told = row.select(column for column in tables["livraisons"].columns if column in row.columns)
+    told = told.with_columns(pl.lit(value, pl.Int64).alias(column) for column, value in counts.items())
+    return {**tables, "livraisons": pl.concat([tables["livraisons"], told.select(tables["livraisons"].columns)])}
