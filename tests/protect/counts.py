@@ -50,14 +50,19 @@ def table(frame: pl.DataFrame, hidden: set[Key], keys: set[Key] | None = None) -
 
 
 class Reader:
-    """What follows from the shown cells of a table and from other known cells."""
+    """What follows from the shown cells of a table, from other known cells, and from those that earlier tables show."""
 
-    def __init__(self, frame: pl.DataFrame, shown: pl.DataFrame, elsewhere: set[Key] = frozenset()) -> None:
+    def __init__(
+        self, frame: pl.DataFrame, shown: pl.DataFrame, elsewhere: set[Key] = frozenset(), earlier: Sequence[pl.DataFrame] = ()
+    ) -> None:
         self.base = list(frame.select(AXES).rows())
         true = cells(frame)
-        known = {key: count for *key_, count in shown.select(*AXES, "non_retenues").drop_nulls().rows() for key in [tuple(key_)]}
-        known |= {key: true[key] for key in elsewhere}
-        self.known = [(self.under(key), count, count) for key, count in known.items()]
+        self.known = [(self.under(key), true[key], true[key]) for key in elsewhere]
+        for table in (shown, *earlier):
+            waves = set(table["vague"])
+            for *key, count in table.select(*AXES, "non_retenues").drop_nulls().rows():
+                inside = frozenset(place for place in self.under(tuple(key)) if self.base[place][0] in waves)
+                self.known.append((inside, count, count))
         self.ahead = [range(place, len(self.base)) for place in range(len(self.base) + 1)]
 
     def under(self, key: Key) -> frozenset[int]:
@@ -102,15 +107,16 @@ class Reader:
         return False
 
 
-def protected(frame: pl.DataFrame, shown: pl.DataFrame, asked: Thresholds, elsewhere: set[Key] = frozenset()) -> bool:
+def protected(
+    frame: pl.DataFrame, shown: pl.DataFrame, asked: Thresholds, elsewhere: set[Key] = frozenset(), earlier: Sequence[pl.DataFrame] = ()
+) -> bool:
     """Whether every hidden count is left with what is asked: the whole interval for a small one, another value for the others."""
-    reader, true = Reader(frame, shown, elsewhere), cells(frame)
-    for key in map(tuple, shown.filter(pl.col("non_retenues").is_null()).select(AXES).rows()):
+    reader, true = Reader(frame, shown, elsewhere, earlier), cells(frame)
+    for key in sorted(hidden_in(shown)):
         count = true[key]
-        if 1 <= count < asked.seuil:
-            enough = reader.possible(key, count + asked.amplitude_haut, None) and reader.possible(
-                key, 0, count - min(asked.amplitude_bas, count)
-            )
+        low, high = (min(asked.amplitude_bas, count), asked.amplitude_haut) if 1 <= count < asked.seuil else (0, 0)
+        if low or high:
+            enough = reader.possible(key, count + high, None) and reader.possible(key, 0, count - low)
         else:
             enough = reader.possible(key, count + 1, None) or (count > 0 and reader.possible(key, 0, count - 1))
         if not enough:

@@ -64,7 +64,9 @@ def test_a_programme_of_the_real_size() -> None:
     assert (len(small), len(hidden - small)) == (done.small, done.others)
     assert small
     assert small <= hidden
-    found = {tuple(row[:3]): row[3:] for row in attack.bounds(attack.read(done.table)).rows()}
+    found = {
+        tuple(row[:3]): row[3:] for row in attack.bounds(attack.read(done.table, {}, [set(base[axis]) for axis in counts.AXES])).rows()
+    }
     assert set(found) == hidden
     for key, (least, most) in found.items():
         count = true.get(key, 0)
@@ -119,10 +121,9 @@ def test_a_threshold_raised_hides_more() -> None:
 
 
 def test_coarser_when_too_little_would_be_shown() -> None:
-    base = counts.programme(2_500)
-    assert protect_counts(base, EVERYTHING._replace(part_montree=50)).step == "vague_region_classe"
-    steps = [protect_counts(base, ASKED._replace(part_montree=share)).step for share in (60, 90, 100)]
-    assert steps == ["vague_region_et_vague_classe", "vague_classe_et_region", "vague_classe_et_region"]
+    base = counts.programme(25_000)
+    steps = [protect_counts(base, ASKED._replace(part_montree=share)).step for share in (70, 95, 100)]
+    assert steps == ["vague_region_classe", "vague_region_et_vague_classe", "vague_classe_et_region"]
 
 
 def test_when_the_audit_refuses_every_step_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +171,7 @@ def test_the_account_says_only_what_the_table_says() -> None:
     done = protect_counts(base, ASKED, WAVES)
     assert done.table is not None
     told = account(done, ASKED)
-    bounds = attack.bounds(attack.read(done.table))
+    bounds = attack.bounds(attack.read(done.table, {}, [set(done.table[axis]) for axis in counts.AXES]))
     widths = (bounds["maximum"] - bounds["minimum"]).to_list()
     assert json.loads(json.dumps(told)) == {
         "detail": done.step,
@@ -204,6 +205,15 @@ def test_counts_that_make_no_cube_are_refused(change: dict[str, object], sentenc
         protect_counts(base.with_columns(altered), ASKED)
     assert sentence in str(error.value)
     assert str(10**9) not in str(error.value)
+
+
+def test_a_cube_beyond_any_programme_is_refused_before_it_takes_memory() -> None:
+    rank = range(3_000)
+    base = pl.DataFrame({axis: [f"{axis}-{place}" for place in rank] for axis in counts.AXES}).with_columns(
+        candidatures=pl.lit(9, pl.Int64), laureats=pl.lit(1, pl.Int64)
+    )
+    with pytest.raises(CountsError, match="trop de valeurs différentes"):
+        protect_counts(base, ASKED)
 
 
 def test_a_cell_known_from_elsewhere_must_exist() -> None:

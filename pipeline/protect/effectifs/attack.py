@@ -3,10 +3,11 @@
 Nothing here knows the true counts. The audit writes its relations from here, never from the builder's cube.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,17 +22,30 @@ AXES = ("vague", "region", "classe")
 TOTAL = "ensemble"
 
 
+class Earlier(NamedTuple):
+    """What earlier releases said: `groups`, the waves that their « ensemble » was the sum of, by the name it is given here; the cells that
+    they show, with their counts, and those that they hide, under those names."""
+
+    groups: Mapping[str, frozenset[str]]
+    shown: frozenset[tuple[Key, int]]
+    hidden: frozenset[Key]
+
+
+NOTHING = Earlier({}, frozenset(), frozenset())
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """Every cell that the relations link, and what is known of it.
 
-    `keys`: sorted coordinates; `known`: where the count is known; `shown`: where it is asked for, that is cells of the table;
-    `counts`: known counts, 0 elsewhere; `sums`: what links them, parts - total = 0.
+    `keys`: sorted coordinates; `known`: where the count is known; `shown`: cells of the table; `asked`: cells that an earlier release
+    hides; `counts`: known counts, 0 elsewhere; `sums`: what links them, parts - total = 0.
     """
 
     keys: tuple[Key, ...]
     known: NDArray[np.bool_]
     shown: NDArray[np.bool_]
+    asked: NDArray[np.bool_]
     counts: Integers
     sums: Equations
 
@@ -48,24 +62,45 @@ class Knowledge:
         return not left.any() and bool((counts[self.known] == self.counts[self.known]).all())
 
 
-def read(table: pl.DataFrame, elsewhere: pl.DataFrame | None = None, labels: Labels | None = None) -> Knowledge:
-    """What the published table says (`vague, region, classe, non_retenues`, null where hidden), and what is known from elsewhere (the same
-    columns, no null). A cell that neither has is not known.
+def read(table: pl.DataFrame, elsewhere: Mapping[Key, int], labels: Labels, earlier: Earlier = NOTHING) -> Knowledge:
+    """What the published table says (`vague, region, classe, non_retenues`, null where hidden), and the counts known from elsewhere, those
+    that earlier releases show included. A cell that neither has is not known.
 
-    `labels`: for each axis, every value that there is, by default those of the table: a total is the sum of all of them.
+    `labels`: for each axis, every value that there is: a total is the sum of all of them.
     """
-    told = dict(_told(table)) | (dict(_told(elsewhere)) if elsewhere is not None else {})
-    rows = set(table.select(AXES).rows())
-    keys = _cells(told, labels or tuple(zip(*told, strict=True)))
+    rows = {row[:-1]: row[-1] for row in table.select(*AXES, "non_retenues").rows()}
+    told: dict[Key, int | None] = {**dict.fromkeys(earlier.hidden), **rows, **elsewhere}
+    keys = _cells(told, [{*labels[0], *earlier.groups}, *labels[1:]])
     place = {key: rank for rank, key in enumerate(keys)}
     counts = [told.get(key) for key in keys]
     return Knowledge(
         keys,
         np.array([count is not None for count in counts], dtype=bool),
         np.array([key in rows for key in keys], dtype=bool),
+        np.array([key in earlier.hidden for key in keys], dtype=bool),
         np.array([count or 0 for count in counts], dtype=np.int64),
-        _relations(keys, place),
+        _relations(keys, place, earlier.groups),
     )  # fmt: skip
+
+
+def read_earlier(tables: Iterable[pl.DataFrame], labels: Labels) -> Earlier:
+    """What tables of earlier releases say of the cells that there are now; their « ensemble » is the sum of the waves that they had."""
+    groups: dict[str, frozenset[str]] = {}
+    shown: set[tuple[Key, int]] = set()
+    hidden: set[Key] = set()
+    for table in tables:
+        waves = frozenset(table["vague"]) & set(labels[0]) - {TOTAL}
+        total = TOTAL if waves == set(labels[0]) - {TOTAL} else ", ".join(sorted(waves))
+        if total != TOTAL and len(waves) > 1:
+            groups[total] = waves
+        for wave, region, kind, count in table.select(*AXES, "non_retenues").rows():
+            key = (total if wave == TOTAL else wave, region, kind)
+            if waves and all(value == TOTAL or value in {*values, *groups} for value, values in zip(key, labels, strict=True)):
+                if count is None:
+                    hidden.add(key)
+                else:
+                    shown.add((key, count))
+    return Earlier(groups, frozenset(shown), frozenset(hidden))
 
 
 def bounds(knowledge: Knowledge) -> pl.DataFrame:
@@ -130,11 +165,7 @@ def _reached(system: System, found: Values, column: int, value: int) -> bool:
     return any(corner is not None and whole_numbers(corner) is not None for corner in corners)
 
 
-def _told(frame: pl.DataFrame) -> Iterable[tuple[Key, int | None]]:
-    return ((row[:-1], row[-1]) for row in frame.select(*AXES, "non_retenues").rows())
-
-
-def _cells(told: dict[Key, int | None], labels: Labels) -> tuple[Key, ...]:
+def _cells(told: Iterable[Key], labels: Labels) -> tuple[Key, ...]:
     """The cells of every grouping that is told of, and of all that can be summed from them.
 
     With the three pairs and not the whole crossing, the pairs alone would allow tables that no crossing gives: it is added.
@@ -148,14 +179,17 @@ def _cells(told: dict[Key, int | None], labels: Labels) -> tuple[Key, ...]:
     return tuple(sorted(key for grouped in cells for key in grouped))
 
 
-def _relations(keys: Sequence[Key], place: dict[Key, int]) -> Equations:
+def _relations(keys: Sequence[Key], place: dict[Key, int], groups: Mapping[str, frozenset[str]]) -> Equations:
     """For each cell and each axis along which it can be summed: parts - total = 0."""
     parts: dict[tuple[int, int], list[int]] = {}
     for key in keys:
         for axis, value in enumerate(key):
-            total = (*key[:axis], TOTAL, *key[axis + 1 :])
-            if value != TOTAL and total in place:
-                parts.setdefault((axis, place[total]), []).append(place[key])
+            totals = [] if value == TOTAL or value in groups else [TOTAL]
+            totals += [name for name, waves in groups.items() if axis == 0 and value in waves]
+            for name in totals:
+                total = (*key[:axis], name, *key[axis + 1 :])
+                if total in place:
+                    parts.setdefault((axis, place[total]), []).append(place[key])
     lines = [([*members, total], [1] * len(members) + [-1]) for (_, total), members in sorted(parts.items())]
     starts = np.cumsum([0, *(len(members) for members, _ in lines)])
     index = np.array([position for members, _ in lines for position in members], dtype=np.int64)

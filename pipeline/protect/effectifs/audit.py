@@ -4,7 +4,7 @@ It starts again from the counts and asks for proofs: for each hidden count, othe
 What no setting may allow is written here. A reason names cells, never a count.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
@@ -36,11 +36,13 @@ PROOFS = pl.Schema({**dict.fromkeys(AXES, pl.String()), "minimum": pl.Int64(), "
 
 @dataclass(frozen=True)
 class CountsVerdict:
-    """`proofs`: for each hidden count, the least and the greatest value that a verified certificate gives it. Private."""
+    """`proofs`: for each hidden count, the least and the greatest value that a verified certificate gives it; `knowledge`: what a reader
+    has, None when the table was refused before any proof was sought. Both private."""
 
     ok: bool
     motifs: tuple[str, ...]
     proofs: pl.DataFrame
+    knowledge: Knowledge | None = None
 
 
 def refusal(motifs: tuple[str, ...]) -> CountsVerdict:
@@ -48,23 +50,33 @@ def refusal(motifs: tuple[str, ...]) -> CountsVerdict:
     return CountsVerdict(False, motifs, pl.DataFrame(schema=PROOFS))
 
 
-def audit(base: pl.DataFrame, table: pl.DataFrame, thresholds: Thresholds, elsewhere: pl.DataFrame | None = None) -> CountsVerdict:
+def audit(
+    base: pl.DataFrame,
+    table: pl.DataFrame,
+    thresholds: Thresholds,
+    elsewhere: pl.DataFrame | None = None,
+    earlier: Sequence[pl.DataFrame] = (),
+) -> CountsVerdict:
     """Whether the table may be released, given the true counts (`vague, region, classe, candidatures, laureats`, one row a cell).
 
-    `elsewhere`: coordinates of the cells whose count is public already; « ensemble » for a total.
+    `elsewhere`: coordinates of the cells whose count is public already; « ensemble » for a total. `earlier`: this table in each earlier
+    release, as it was published; a count that it shows is taken to be what it is now, unless it has changed and become small.
     """
-    public = elsewhere if elsewhere is not None else pl.DataFrame(schema=dict.fromkeys(AXES, pl.String()))
     shape = (*_floors(thresholds), *_shape(table))
     if shape:  # the other checks read what may not be there
         return refusal(shape)
     true = Truth(base)
-    strangers = [key for key in public.select(AXES).rows() if not true.has(key)]
-    motifs = [*_about(strangers, "effectif dit déjà public que la livraison n'a pas"), *_lines(table, true, public, thresholds)]
+    said = set() if elsewhere is None else set(elsewhere.select(AXES).rows())
+    past = attack.read_earlier(earlier, true.values)
+    true.group(past.groups)
+    motifs = list(_about((key for key in said if not true.has(key)), "effectif dit déjà public que la livraison n'a pas"))
+    known = said | {key for key, count in past.shown if count == true.refused(key) or not 1 <= true.refused(key) < thresholds.seuil}
+    motifs += _lines(table, true, known, thresholds)
     if motifs:
         return refusal(tuple(motifs))
-    told = public.with_columns(pl.Series("non_retenues", [true.refused(key) for key in public.select(AXES).rows()], pl.Int64))
-    unproved, proofs = prove(attack.read(table, told, true.values), true, thresholds)
-    return CountsVerdict(not unproved, tuple(unproved), proofs)
+    knowledge = attack.read(table, {key: true.refused(key) for key in known}, true.values, past)
+    unproved, proofs = prove(knowledge, true, thresholds)
+    return CountsVerdict(not unproved, tuple(unproved), proofs, knowledge)
 
 
 class Truth:
@@ -77,6 +89,14 @@ class Truth:
             summed = [pl.lit(TOTAL).alias(axis) for rank, axis in enumerate(AXES) if whole >> rank & 1]
             cells = base.with_columns(summed).group_by(AXES).agg(pl.col("candidatures", "laureats").sum())
             self.counts |= {row[: len(AXES)]: row[len(AXES) :] for row in cells.rows()}
+
+    def group(self, groups: Mapping[str, frozenset[str]]) -> None:
+        """Add the cells that sum some waves only."""
+        for name, waves in groups.items():
+            for (wave, *rest), told in list(self.counts.items()):
+                if wave in waves:
+                    before = self.told((name, *rest))
+                    self.counts[name, *rest] = (before[0] + told[0], before[1] + told[1])
 
     def has(self, key: Key) -> bool:
         """Whether every coordinate is one of the base cells', or « ensemble »."""
@@ -104,8 +124,8 @@ def prove(knowledge: Knowledge, true: Truth, thresholds: Thresholds) -> tuple[li
             low, high = np.minimum(low, table), np.maximum(high, table)
     rising, falling = needs.unmet(low - truth, high - truth)
     missing = rising | falling
-    exact = [knowledge.keys[place] for place in knowledge.hidden if missing[place] and low[place] == high[place]]
-    close = [knowledge.keys[place] for place in knowledge.hidden if missing[place] and low[place] != high[place]]
+    exact = [knowledge.keys[place] for place in np.flatnonzero(missing & (low == high))]
+    close = [knowledge.keys[place] for place in np.flatnonzero(missing & (low != high))]
     motifs = [*_about(exact, "un effectif masqué se calcule, ou rien ne prouve le contraire")]
     motifs += _about(close, "un effectif masqué s'encadre de plus près que ne le veut la politique")
     rows = [(*knowledge.keys[place], int(low[place]), int(high[place])) for place in knowledge.hidden]
@@ -115,7 +135,7 @@ def prove(knowledge: Knowledge, true: Truth, thresholds: Thresholds) -> tuple[li
 def _needs(knowledge: Knowledge, truth: Integers, thresholds: Thresholds) -> certificates.Needs:
     """A small count must be able to move as far as the policy asks; no other hidden count may be computed exactly."""
     hidden = knowledge.shown & ~knowledge.known
-    small = hidden & (truth >= 1) & (truth < thresholds.seuil)
+    small = (knowledge.shown | knowledge.asked) & ~knowledge.known & (truth >= 1) & (truth < thresholds.seuil)
     up = np.where(small, thresholds.amplitude_haut, np.where(hidden, 1, 0))
     down = np.where(small, np.minimum(thresholds.amplitude_bas, truth), np.where(hidden, np.minimum(1, truth), 0))
     return certificates.Needs(up, down, hidden & ~small)
@@ -140,10 +160,9 @@ def _shape(table: pl.DataFrame) -> Iterator[str]:
         yield f"{TABLE} : lignes qui ne sont pas dans l'ordre de leur clé"
 
 
-def _lines(table: pl.DataFrame, true: Truth, public: pl.DataFrame, thresholds: Thresholds) -> Iterator[str]:
+def _lines(table: pl.DataFrame, true: Truth, elsewhere: set[Key], thresholds: Thresholds) -> Iterator[str]:
     """Each line by itself: it is due, its counts are true, or hidden as they must be."""
     rows = {row[: len(AXES)]: row[len(AXES) :] for row in table.rows()}
-    elsewhere = set(public.select(AXES).rows())
     due = set(_due(rows, true))
     yield from _about(set(rows) - due, "ligne que les effectifs livrés ne donnent pas")
     yield from _about(due - set(rows), "ligne absente")

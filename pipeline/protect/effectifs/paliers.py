@@ -3,6 +3,7 @@
 Detail is the same for all waves: series stay comparable, and the counts of one wave do not choose the detail of its own table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -12,10 +13,10 @@ import polars as pl
 
 from pipeline.protect.effectifs import attack, cube, suppression
 from pipeline.protect.effectifs.audit import MARK, TABLE, CountsVerdict, audit, refusal
-from pipeline.protect.effectifs.cube import DIMENSIONS, Cube, Grouping, Mask
+from pipeline.protect.effectifs.cube import DIMENSIONS, Cube, Grouping, Mask, Scope
 from pipeline.protect.effectifs.thresholds import Thresholds
 
-CELLS = 5_000  # a bigger table is coarsened untried: hiding would take minutes
+CELLS = 2_500  # a bigger table is coarsened untried: hiding its cells would take more time than a whole run has
 
 VRC, VR, VC, R, V = (frozenset(part) for part in (DIMENSIONS, ("vague", "region"), ("vague", "classe"), ("region",), ("vague",)))
 # From the finest. No step holds the three pairs without the whole: its pairs alone are all that is to be known of the crossing.
@@ -42,48 +43,45 @@ class Left:
 class ProtectedCounts:
     """`table`: None when nothing may be published; `step`: the detail reached; `left`: the finer ones, in their order.
 
-    `elsewhere`: the counts that were said to be public already, `vague, region, classe, non_retenues`; `labels`: the values of
-    each axis. `small` and `others`: cells hidden as small counts, and to protect them; private, as the verdict's proofs are.
+    `small` and `others`: cells hidden as small counts, and to protect them. Private, as the verdict's proofs are.
     """
 
     table: pl.DataFrame | None
     step: str | None
     left: tuple[Left, ...]
     verdict: CountsVerdict
-    elsewhere: pl.DataFrame
-    labels: tuple[tuple[str, ...], ...]
     small: int = 0
     others: int = 0
 
 
-def protect_counts(base: pl.DataFrame, thresholds: Thresholds, elsewhere: pl.DataFrame | None = None) -> ProtectedCounts:
+def protect_counts(
+    base: pl.DataFrame, thresholds: Thresholds, elsewhere: pl.DataFrame | None = None, earlier: Sequence[pl.DataFrame] = ()
+) -> ProtectedCounts:
     """The most detailed table that the audit accepts and of which at least `part_montree` per cent of the cells are shown.
 
     `base`: `vague, region, classe, candidatures, laureats`, one row a cell, an absent cell is 0; `elsewhere`: coordinates (« ensemble »
-    for a total) of the counts that are public already. CountsError when they are ill-formed.
+    for a total) of the counts that are public already; `earlier`: this table in each earlier release. CountsError when they are ill-formed.
     """
-    counts = cube.build(base)
-    known = np.zeros(counts.candidatures.shape, dtype=bool)
-    public = elsewhere if elsewhere is not None else pl.DataFrame(schema=dict.fromkeys(DIMENSIONS, pl.String()))
-    places = counts.positions(public)
-    known.flat[places] = True
-    told = public.select(*DIMENSIONS, non_retenues=pl.Series(counts.refused.flat[places], dtype=pl.Int64()))
+    counts = cube.build(base, earlier)
+    shown, same, asked = cube.read_earlier(counts, earlier)
+    known = shown & (same | (counts.refused < 1) | (counts.refused >= thresholds.seuil))  # a count that has become small is hidden
+    if elsewhere is not None:
+        known.flat[counts.positions(elsewhere)] = True
     left: list[Left] = []
     for step, wholes in STEPS.items():
-        published = cube.mask(known.shape, cube.margins(wholes))
-        hidden = _hide(counts, published, known, thresholds)
+        published = counts.mask(cube.margins(wholes))
+        scope = Scope(published, counts.mask(_linked(published | known | asked), with_groups=True), known, asked & ~known)
+        hidden = _hide(counts, scope, thresholds)
         reason = _reason(published, hidden, thresholds)
         if reason is not None or hidden is None:
             left.append(Left(step, reason or ""))
             continue
         table = write(counts, published, hidden.primary | hidden.complementary)
-        verdict = audit(base, table, thresholds, public)
+        verdict = audit(base, table, thresholds, elsewhere, earlier)
         if verdict.ok:
-            small, others = int(hidden.primary.sum()), int(hidden.complementary.sum())
-            return ProtectedCounts(table, step, tuple(left), verdict, told, counts.labels, small, others)
+            return ProtectedCounts(table, step, tuple(left), verdict, int(hidden.primary.sum()), int(hidden.complementary.sum()))
         left.append(Left(step, "écarté : refusé par l'audit", verdict.motifs))
-    refused = refusal(tuple(f"{TABLE} : détail « {each.step} » {each.raison}" for each in left))
-    return ProtectedCounts(None, None, tuple(left), refused, told, counts.labels)
+    return ProtectedCounts(None, None, tuple(left), refusal(tuple(f"{TABLE} : détail « {each.step} » {each.raison}" for each in left)))
 
 
 def write(counts: Cube, published: Mask, hidden: Mask) -> pl.DataFrame:
@@ -110,9 +108,9 @@ def account(done: ProtectedCounts, thresholds: Thresholds) -> dict[str, Any]:
         "details_ecartes": [{"detail": each.step, "raison": each.raison} for each in done.left],
         **thresholds._asdict(),
     }
-    if done.table is None:
+    if done.table is None or done.verdict.knowledge is None:
         return found
-    widths = attack.bounds(attack.read(done.table, done.elsewhere, done.labels)).select(pl.col("maximum") - pl.col("minimum")).to_series()
+    widths = attack.bounds(done.verdict.knowledge).select(pl.col("maximum") - pl.col("minimum")).to_series()
     hidden = done.table["secret"].is_not_null().sum()
     return found | {
         "cellules": done.table.height,
@@ -121,22 +119,18 @@ def account(done: ProtectedCounts, thresholds: Thresholds) -> dict[str, Any]:
     }
 
 
-def _hide(counts: Cube, published: Mask, known: Mask, thresholds: Thresholds) -> suppression.Hidden | None:
+def _hide(counts: Cube, scope: Scope, thresholds: Thresholds) -> suppression.Hidden | None:
     """None for a table too big to be tried."""
-    if published.sum() > CELLS:
-        return None
-    scope = cube.Scope(published, cube.mask(known.shape, _linked(published, known)), known)
-    at_most = int(published.sum()) * (100 - thresholds.part_montree) // 100
-    return suppression.hide(counts.refused, scope, thresholds, at_most)
+    cells = int(scope.published.sum())
+    return suppression.hide(counts, scope, thresholds, cells * (100 - thresholds.part_montree) // 100) if cells <= CELLS else None
 
 
-def _linked(published: Mask, known: Mask) -> frozenset[Grouping]:
-    """The groupings of the published cells and of the known ones. With the three pairs, the whole crossing: alone, they would allow tables
-    that no crossing gives."""
-    cells = np.argwhere(published | known)
-    last = np.array(published.shape) - 1
-    found = {frozenset(name for name, inside in zip(DIMENSIONS, row, strict=True) if inside) for row in np.unique(cells != last, axis=0)}
-    groupings = cube.margins(found)
+def _linked(cells: Mask) -> frozenset[Grouping]:
+    """The groupings of the cells and of their margins. With the three pairs, the whole crossing: alone, they would allow tables that no
+    crossing gives."""
+    last = np.array(cells.shape) - 1
+    crossed = np.unique(np.argwhere(cells) != last, axis=0)
+    groupings = cube.margins(frozenset(name for name, inside in zip(DIMENSIONS, row, strict=True) if inside) for row in crossed)
     return groupings | {VRC} if sum(len(grouping) == 2 for grouping in groupings) == 3 else groupings
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.protect.effectifs.cube import Counts, Mask, Scope
+from pipeline.protect.effectifs.cube import Cube, Mask, Scope
 from pipeline.protect.effectifs.thresholds import Thresholds
 
 Moves = NDArray[np.float64]
@@ -32,17 +32,17 @@ class Hidden:
     unprotected: Mask
 
 
-def hide(counts: Counts, scope: Scope, thresholds: Thresholds, at_most: int) -> Hidden:
+def hide(cube: Cube, scope: Scope, thresholds: Thresholds, at_most: int) -> Hidden:
     """Hide cells of the published table; stop as soon as more than `at_most` are. Known counts are not hidden and protect nothing."""
-    published, inside, known = scope
-    primary = published & ~known & (counts >= 1) & (counts < thresholds.seuil)
+    counts, (published, inside, known, asked) = cube.refused, scope
+    primary = (published | asked) & ~known & (counts >= 1) & (counts < thresholds.seuil)
     free = np.flatnonzero(inside & ~known)
     x = counts.flat[free]
     hidden = primary.flat[free] | ~published.flat[free]
     at_most += int((~published.flat[free]).sum())
     unprotected = np.zeros(counts.shape, dtype=bool)
     if primary.any() and hidden.sum() <= at_most:
-        search = _Search(counts.shape, inside, free, x)
+        search = _Search(cube, inside, free)
         small = sorted(np.flatnonzero(primary.flat[free]).tolist(), key=lambda place: (-x[place], place))
         needs = [(place, way) for place in small for way in (thresholds.amplitude_haut, -min(thresholds.amplitude_bas, int(x[place])))]
         for whole in (False, True):  # movements in halves are made whole at the end, when most of the cells that they may use are hidden
@@ -51,28 +51,21 @@ def hide(counts: Counts, scope: Scope, thresholds: Thresholds, at_most: int) -> 
                     unprotected.flat[free[place]] = True
     complementary = np.zeros(counts.shape, dtype=bool)
     complementary.flat[free[hidden]] = True
-    return Hidden(primary, complementary & published & ~primary, unprotected)
-
-
-def relations(shape: tuple[int, ...], inside: Mask) -> list[NDArray[np.int64]]:
-    """Flat positions of each total after those of its parts, for each axis along which all of them are inside."""
-    positions = np.arange(inside.size, dtype=np.int64).reshape(shape)
-    lines = [np.moveaxis(positions, axis, -1).reshape(-1, size) for axis, size in enumerate(shape)]
-    return [line for axis in lines for line in axis if inside.flat[line].all()]
+    return Hidden(primary & published, complementary & published & ~primary, unprotected)
 
 
 class _Search:
     """The programme over the movements of the cells not known, each split into what it gains and what it loses; solved again and again from
     its last basis. `low` and `high`: how far integer movements already found bring each cell."""
 
-    def __init__(self, shape: tuple[int, ...], inside: Mask, free: NDArray[np.int64], x: Counts) -> None:
-        self.x, self.size = x, free.size
+    def __init__(self, cube: Cube, inside: Mask, free: NDArray[np.int64]) -> None:
+        self.x, self.size = cube.refused.flat[free], free.size
         self.low, self.high = np.zeros(free.size, dtype=np.int64), np.zeros(free.size, dtype=np.int64)
-        depth = sum(np.indices(shape)[axis] == size - 1 for axis, size in enumerate(shape)).flat[free]
-        self.cost = (1.0 + np.log1p(x)) * MARGIN_COST**depth
+        depth = sum(np.indices(cube.shape)[axis] == size - 1 for axis, size in enumerate(cube.shape)).flat[free]
+        self.cost = (1.0 + np.log1p(self.x)) * MARGIN_COST**depth
         self.columns = np.arange(2 * free.size, dtype=np.int32)
-        self.upper = np.concatenate([np.full(free.size, np.inf), x.astype(float)])
-        self.solver = _solver(relations(shape, inside), free, self.upper)
+        self.upper = np.concatenate([np.full(free.size, np.inf), self.x.astype(float)])
+        self.solver = _solver(cube.sums(inside), free, self.upper)
 
     def move(self, place: int, needed: int, hidden: Mask, whole: bool) -> bool:
         """Whether the count at `place` can move by `needed`; the cells that must move with it join `hidden`."""
