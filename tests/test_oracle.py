@@ -101,7 +101,9 @@ def test_a_cell_that_tells_too_much_is_withheld(run: Run) -> None:
 def test_nothing_of_the_wave_under_embargo_is_published(run: Run) -> None:
     secret = {row["lieu"] for row in oracle.truth(run.demo, "lieux") if row["public"] == "non" and row["attributions"] == "0"}
     assert len(secret) == 10
-    assert occurrences(run.release, secret | {"fdt-11"}) == []
+    assert written(run.home / "prive" / "validate", sorted(secret))
+    assert occurrences(run.release, secret) == []
+    assert written(run.release, ["fdt-11", "Lieu fictif S", "fictive S"]) == []
 
 
 def test_the_comparisons_can_fail(tmp_path: Path, fabriques: Fabriques) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.demo.deliveries import Defect
 from pipeline.demo.history import CLASSES, RESERVED, Wave
 from pipeline.demo.identities import Identities
-from pipeline.demo.places import Awards, Place, place
+from pipeline.demo.places import APPLICANT, Awards, Place, place
 from pipeline.demo.streams import stream, weighted
 from pipeline.demo.territory import Town
 
@@ -60,7 +60,7 @@ def build(seed: int, waves: Sequence[Wave], awards: Awards, towns: Sequence[Town
         returning = draw.sample(later, min(int(rejected * RETURNING_SHARE), len(later) // 3))
         places = [award.place for award in returning]
         for _ in range(rejected - len(returning)):
-            places.append(place(draw, identities, number, towns, mark="C", natural=draw.random() < NATURAL_SHARE))
+            places.append(place(draw, identities, f"{APPLICANT}{number}", towns, natural=draw.random() < NATURAL_SHARE))
             number += 1
         classes = OTHER_CLASSES | {name: 4 * count / wave.laureates for name, count in CLASSES[wave.slug].items()}
         drawn += [_application(draw, wave, one, weighted(draw, classes), _refusal(draw, wave)) for one in places]

@@ -13,6 +13,7 @@ FABRIQUE, DIGITAL, MANUFACTURE = "fabrique_de_territoire", "fabrique_numerique_d
 MANUFACTURES = {"mp-01": 4, "mp-02": 3, "mp-03": 3, "mp-2024": 2}
 # Legal form as applicants write it → weight among applicants. Only the first has an RNA; the last is a natural person.
 FORMS = {"association": 50, "SCIC": 12, "SARL": 10, "SAS": 8, "commune de taille moyenne": 6, "communauté de communes": 6, "fondation": 3}
+APPLICANT, SECRET = "C", "S"
 NATURAL_FORM = "entrepreneur individuel"
 NATURAL_PLACES, UNPROVEN_PLACES, RENAMED_PLACES, MERGED_PLACES = 9, 7, 14, 6
 KINDS = (
@@ -93,11 +94,9 @@ def kinds(draw: random.Random) -> str:
     return "|".join(draw.sample(KINDS, draw.choices((1, 2, 3), (4, 4, 2))[0]))
 
 
-def place(
-    draw: random.Random, identities: Identities, number: int, towns: Sequence[Town], *, mark: str = "", natural: bool = False
-) -> Place:
-    """A place « Lieu fictif 12 ». What must stay secret has a `mark` before its number, so that no public name begins as it does."""
-    label = f"{mark}{number}"
+def place(draw: random.Random, identities: Identities, label: str, towns: Sequence[Town], *, natural: bool = False) -> Place:
+    """A place « Lieu fictif 12 », its number being the label's. What must stay secret has a mark before it: no public name begins so."""
+    number = int(label.lstrip(APPLICANT + SECRET))
     return Place(number, f"Lieu fictif {label}", bearer(draw, identities, label, natural=natural), draw.choice(towns), kinds(draw))
 
 
@@ -108,8 +107,8 @@ def build(seed: int, waves: Sequence[Wave], towns: Sequence[Town]) -> Awards:
     awards: list[Award] = []
     for wave in waves:
         count = wave.laureates - RELABELLED.get(wave.slug, 0) if wave.is_fabrique else MANUFACTURES[wave.slug]
-        mark = "S" if wave.slug == RESERVED else ""
-        new = [place(draw, identities, len(places) + index + 1, towns, mark=mark) for index in range(count)]
+        mark = SECRET if wave.slug == RESERVED else ""
+        new = [place(draw, identities, f"{mark}{len(places) + index + 1}", towns) for index in range(count)]
         known = {award.place.number for award in awards if award.wave.is_fabrique and award.wave.decided.year < 2023}
         again = draw.sample([old for old in places if old.number in known], RELABELLED.get(wave.slug, 0))
         places += new
