@@ -79,10 +79,14 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
     numbers = declared.filter((declared.str.len_chars() >= SHORTEST) & ~told).to_list()
     inside = bearers.filter(bearers.str.strip_chars().str.contains(" ")).to_list()
     whole = pl.concat([bearers, places]).implode()
-    for table, frame in tables.items():
-        for column in (name for name, dtype in frame.schema.items() if dtype == pl.String):
-            texts = frame[column].drop_nulls().unique().to_frame("mot")
-            cell = texts.select(words(pl.col("mot"))).to_series()
-            leak = cell.is_in(whole).any() or (bool(inside) and cell.str.contains_any(inside).any())
-            if leak or (bool(numbers) and texts["mot"].str.contains_any(numbers).any()):
-                yield f"{table}.{column} : l'identité d'un candidat non retenu, ou pas encore annoncé"
+    texts = pl.concat(
+        frame.lazy().select(pl.lit(f"{table}.{column}").alias("place"), pl.col(column).alias("mot")).drop_nulls().unique()
+        for table, frame in tables.items()
+        for column, dtype in frame.schema.items()
+        if dtype == pl.String
+    ).with_columns(words(pl.col("mot")).alias("dit"))
+    leak = pl.col("dit").is_in(whole)
+    leak |= pl.col("dit").str.contains_any(inside) if inside else pl.lit(False)
+    leak |= pl.col("mot").str.contains_any(numbers) if numbers else pl.lit(False)
+    for place in texts.filter(leak).select(pl.col("place").unique().sort()).collect()["place"]:
+        yield f"{place} : l'identité d'un candidat non retenu, ou pas encore annoncé"
