@@ -80,7 +80,7 @@ class _Search:
                 only = nothing.copy()
                 only[place] = self.needs.unmet(self.low, self.high)[0 if upwards else 1][place]
                 if only.any():
-                    move = self._move(only, nothing, DRAWS) if upwards else self._move(nothing, only, DRAWS)
+                    move = self._move(only, nothing, alone=True) if upwards else self._move(nothing, only, alone=True)
                     if move is not None:
                         yield from self._kept(move)
 
@@ -91,19 +91,22 @@ class _Search:
                 self.low, self.high = np.minimum(self.low, each), np.maximum(self.high, each)
                 yield each
 
-    def _move(self, rising: NDArray[np.bool_], falling: NDArray[np.bool_], draws: int = 0) -> Integers | None:
-        """The movement that brings these counts the farthest, within what is asked of them; None when none moves or it is fractional."""
+    def _move(self, rising: NDArray[np.bool_], falling: NDArray[np.bool_], alone: bool = False) -> Integers | None:
+        """The movement that brings these counts the farthest, within what is asked of them; None when it is fractional.
+
+        `alone`: for one count, fractions are not given up: other solutions are drawn, then integers sought.
+        """
         gain = np.where(rising, self.needs.up, np.where(falling, 0, self.upper[: self.size]))
         loss = np.where(falling, self.needs.down, np.where(rising, 0, self.upper[self.size :]))
         upper = np.concatenate([gain, loss])
         asked = np.concatenate([rising, falling])
-        whole = None
-        for draw in range(draws + 1):
-            near = NEAR * (self.draw.random(2 * self.size) if draw else np.ones(2 * self.size))
-            whole = self._whole(self.system.best(np.where(asked, -1.0, near), upper=upper))
+        near = np.ones(upper.size)
+        for _ in range(1 + DRAWS if alone else 1):
+            whole = self._whole(self.system.best(np.where(asked, -1.0, NEAR * near), upper=upper))
             if whole is not None:
                 return whole
-        return self._whole(self.system.best(np.where(asked, -1.0, NEAR), upper=upper, whole=True)) if draws else None
+            near = self.draw.random(upper.size)
+        return self._whole(self.system.best(np.where(asked, -1.0, NEAR), upper=upper, whole=True)) if alone else None
 
     def _whole(self, found: Values | None) -> Integers | None:
         return None if found is None else whole_numbers(found[: self.size] - found[self.size :])
