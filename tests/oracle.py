@@ -170,7 +170,10 @@ def published_anomalies(demo: Path, release: Path) -> Difference:
     planted = Counter((rule, table) for _, table, _, _, rule in _planted(demo, "model") if rule != "vague-inconnue")
     told = [row for row in public(release, "anomalies") if row["nombre"] is not None]
     found = [(row["regle"], row["table"], row["nombre"]) for row in told]
-    true = [(*key, planted[key] if key[1] not in KEEPING_BACK else min(number, planted[key])) for *key, number in found]
+    true = [
+        (rule, table, planted[rule, table] if table not in KEEPING_BACK else min(number, planted[rule, table]))
+        for rule, table, number in found
+    ]
     return difference("anomalies publiées", found, true)
 
 

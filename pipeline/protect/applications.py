@@ -36,7 +36,7 @@ def aggregated(read: Frames, policy: Policy, open_waves: pl.Series) -> Protected
 
 
 def published_counts(counts: ProtectedCounts | None) -> pl.DataFrame:
-    """The rows of `candidatures_agregees`: none when nothing may be published, which the audit then refuses."""
+    """The rows of `candidatures_agregees`: none when no detail protects enough, for a release does not wait for its counts."""
     if counts is None or counts.table is None:
         return pl.DataFrame(schema=schema.load("public", "candidatures_agregees").polars_schema)
     return counts.table

@@ -26,8 +26,7 @@ def applications(tables: Frames, read: Frames, waves: set[str]) -> Iterator[str]
         if tables[TABLE].height:
             yield f"{TABLE} : des comptes sans candidature d'une vague annoncée"
         return
-    if tables[TABLE].is_empty():
-        yield f"{TABLE} : absente, aucun détail ne protège assez les petits effectifs ; livrer d'autres vagues ou revoir les seuils"
+    if tables[TABLE].is_empty():  # no detail protects enough: nothing is told of applications
         return
     counts = told.group_by(AXES).agg(candidatures=pl.len().cast(pl.Int64), laureats=(pl.col("decision") == "retenue").sum().cast(pl.Int64))
     official = read["model/vagues"].filter(pl.col("candidatures").is_not_null(), pl.col("vague").is_in(told["vague"].implode()))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.presentation import ABSENT, counted, number
+from pipeline.presentation import counted, number
 from pipeline.presentation.pages import Citation, Frame, Html, data_table, element, link, page
 from pipeline.release import datapackage, fingerprints
 from pipeline.release.manifest import Manifest, Masking, Rule
@@ -99,17 +99,24 @@ def _counts(counts: Mapping[str, Any] | None) -> Iterator[Html]:
         f"{counts['seuil'] - 1}. D'autres effectifs le sont aussi, sans que rien les distingue : qui connaît toute la publication ne peut "
         f"situer un petit effectif x mieux qu'entre x − {counts['amplitude_bas']} (ou zéro) et x + {counts['amplitude_haut']}.",
     )
+    if counts.get("detail") is None:
+        yield element("p", "Aucun détail ne protège assez ces effectifs : aucun n'est publié.")
+    else:
+        yield _measures(counts)
+    for left in counts["details_ecartes"]:
+        yield element("p", f"Détail « {DETAILS[left['detail']]} » {left['raison']}.")
+
+
+def _measures(counts: Mapping[str, Any]) -> Html:
     widths = counts["largeurs"]
     measures = (
         ("Détail publié", DETAILS[counts["detail"]]),
         ("Effectifs publiés ou masqués", number(counts["cellules"])),
         ("Effectifs masqués", number(counts["cellules_masquees"])),
-        ("Plus petit intervalle qu'un lecteur peut calculer", ABSENT if widths["minimum"] is None else number(widths["minimum"])),
-        ("Intervalle médian", ABSENT if widths["mediane"] is None else number(widths["mediane"], 1)),
+        ("Plus petit intervalle qu'un lecteur peut calculer", number(widths["minimum"])),
+        ("Intervalle médian", number(widths["mediane"], 1)),
     )
-    yield data_table("Effectifs de candidatures", ("Mesure", "Valeur"), measures, numeric=(1,))
-    for left in counts["details_ecartes"]:
-        yield element("p", f"Détail plus fin « {DETAILS[left['detail']]} » {left['raison']}.")
+    return data_table("Effectifs de candidatures", ("Mesure", "Valeur"), measures, numeric=(1,))
 
 
 def _rules(rules: Mapping[str, Rule]) -> Html:
