@@ -87,15 +87,21 @@ def _release(console: Console, settings: Settings) -> None:
     folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
     release = catalogue.show(folder, settings.release or swap.LATEST)
     account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
-    withheld = set(account.filter(pl.col("etape") == "lignes")["table"])
+    withheld = set(account.filter(pl.col("etape") == "lignes")["table"]) | _uncounted(settings)
     empty = [name for name, rows in release.tables.items() if not rows]
     missing = [name for name in empty if name not in withheld]
     console.print(f"\nPublication {release.name} : {release.path}")
     console.print("  " + ", ".join(f"{name} {number(rows)}" for name, rows in release.tables.items() if rows))
     if kept_back := [name for name in empty if name in withheld]:
-        console.print(f"  Rien de publiable encore (voir « Masqué ») : {', '.join(kept_back)}")
+        console.print(f"  Rien de publiable encore (voir « Masqué » et protection.html) : {', '.join(kept_back)}")
     if missing:
         console.print(f"  Non disponible (aucune source) : {', '.join(missing)}")
+
+
+def _uncounted(settings: Settings) -> set[str]:
+    """The counts of applications, when applications were delivered: no detail protects them enough yet."""
+    delivered = pl.scan_parquet(settings.prive / "model" / "candidatures.parquet").head(1).collect()
+    return {"candidatures_agregees"} if delivered.height else set()
 
 
 def releases_table(published: Path) -> str:

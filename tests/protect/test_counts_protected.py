@@ -135,6 +135,7 @@ def test_when_the_audit_refuses_every_step_nothing_is_published(monkeypatch: pyt
         return suppression.Hidden(found.primary, found.complementary & False, found.unprotected)
 
     monkeypatch.setattr(suppression, "hide", careless)
+    monkeypatch.setattr(paliers, "MANY_SMALL", 100)  # every step is searched, then judged
     base = counts.base((2, 2, 2), [1, 0, 0, 2, 30, 40, 50, 60])
     done = protect_counts(base, EVERYTHING)
     assert done.table is None
@@ -149,7 +150,7 @@ def test_one_small_count_alone_is_not_published() -> None:
     done = protect_counts(counts.base((1, 1, 1), [3]), ASKED)
     assert done.table is None
     assert done.verdict.motifs[0] == (
-        "candidatures_agregees : détail « vague_region_classe » écarté : moins de 60 % des cellules pourraient être montrées"
+        "candidatures_agregees : détail « vague_region_classe » écarté : plus de 33 % des effectifs sont petits"
     )
 
 
@@ -175,7 +176,7 @@ def test_the_account_says_only_what_the_table_says() -> None:
     widths = (bounds["maximum"] - bounds["minimum"]).to_list()
     assert json.loads(json.dumps(told)) == {
         "detail": done.step,
-        "details_ecartes": [{"detail": "vague_region_classe", "raison": "écarté : moins de 60 % des cellules pourraient être montrées"}],
+        "details_ecartes": [{"detail": "vague_region_classe", "raison": "écarté : plus de 33 % des effectifs sont petits"}],
         "seuil": 5,
         "amplitude_bas": 2,
         "amplitude_haut": 3,
