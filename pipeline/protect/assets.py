@@ -9,6 +9,7 @@ import polars as pl
 from pipeline import programme, schema
 from pipeline.protect import audit, policy, zone
 from pipeline.protect.protect import protect, sources_of
+from pipeline.protect.statement import statement
 from pipeline.protect.texts import known_contacts
 from pipeline.storage import Execution, columns, row_count
 
@@ -57,7 +58,7 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     account.parent.mkdir(exist_ok=True)
     done.account.write_parquet(account)
     fictif = bool(received["fictif"].any())
-    zone.write_manifest(settings.protege, rules, verdict, as_of, fictif)
+    zone.write_manifest(settings.protege, statement(done.account, rules), verdict, as_of, fictif)
     for name in PUBLIC:
         yield dg.MaterializeResult(asset_key=["protege", name], metadata={"dagster/row_count": row_count(paths[name])})
     yield dg.MaterializeResult(asset_key=["protege", ACCOUNT], metadata={"dagster/row_count": done.account.height})

@@ -52,16 +52,17 @@ def repeated(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str
     """A text of a masked row that says the identity of its row. `awards`: those that may be shown."""
     for name, (source, identity, texts, place) in ROWS.items():
         masked = tables[name].filter(pl.col("ligne").is_null())
-        for text in texts:
-            field = NAMESAKES.get(text, text)
-            if field not in read[source].columns or not masked[text].count():  # payments are read in part
-                continue
-            if name == "fabriques":
-                told = _of_places(masked, read, awards, text)
-                leak = bool(_says(told, identity, text == place).any())
-            else:
-                lines = _closed(tables[name], read[source]).with_columns(pl.col(field).alias("_texte"))
-                leak = _more_often(masked[text], lines.filter(~_says(lines, identity, text == place)))
+        # Payments are read in part; a text that no masked row says repeats nothing.
+        sought = [text for text in texts if NAMESAKES.get(text, text) in read[source].columns and masked[text].count()]
+        if name == "fabriques":
+            lines = [_of_places(masked, read, awards, text) for text in sought]
+        else:
+            closed = _closed(tables[name], read[source])
+            lines = [closed.with_columns(pl.col(NAMESAKES.get(text, text)).alias("_texte")) for text in sought]
+        said = pl.collect_all(_says(told, identity, text == place) for told, text in zip(lines, sought, strict=True))
+        for text, told, says in zip(sought, lines, said, strict=True):
+            repeats = says.to_series()
+            leak = repeats.any() if name == "fabriques" else _more_often(masked[text], told.filter(~repeats))
             if leak:
                 yield f"{name}.{text} : répète l'identité masquée de sa ligne"
 
@@ -87,17 +88,19 @@ def _more_often(told: pl.Series, innocent: pl.DataFrame) -> bool:
     return both.filter(pl.col("dits") > pl.col("permis").fill_null(0)).height > 0
 
 
-def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.Series:
-    """True where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
+def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.LazyFrame:
+    """One column, true where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
     links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
-    read = lines.with_columns(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
-    text = words(pl.col("_texte"))
-    found = pl.lit(False)
-    for name in identity:
-        for value in (pl.col(name).cast(pl.String), pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$")):
-            person = words(value)
-            found = found | _within(person, text) | (_within(text, person) if is_place else pl.lit(False))
-    return read.select(found.alias("dit")).to_series()
+    persons = {
+        f"_{name}{part}": words(pl.col(name).cast(pl.String) if not part else pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$"))
+        for name in identity
+        for part in ("", "_siren")
+    }
+    text = words(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
+    read = lines.lazy().select(text.alias("_dit"), **persons)
+    found = [_within(pl.col(name), pl.col("_dit")) for name in persons]
+    found += [_within(pl.col("_dit"), pl.col(name)) for name in persons] if is_place else []
+    return read.select(pl.any_horizontal(found).alias("dit"))
 
 
 def words(text: pl.Expr) -> pl.Expr:
@@ -113,19 +116,19 @@ def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
     return found.fill_null(False) & (letters != "").fill_null(False)
 
 
-def names(tables: Frames, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
-    """The full name of a natural person or of a contact inside any text, an account as a whole cell."""
+def names(cells: pl.DataFrame, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
+    """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell."""
     said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
     inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
     accounts = sorted(_private(deliveries, ACCOUNT))
-    for table, frame in tables.items():
-        for column in (name for name, dtype in frame.schema.items() if dtype == pl.String):
-            cells = frame.select(words(pl.col(column).drop_nulls().unique())).to_series()
-            if inside and cells.str.contains_any(inside).any():
-                yield f"{table}.{column} : le nom d'une personne ou d'un contact"
-            if accounts and cells.is_in(accounts).any():
-                yield f"{table}.{column} : un contact connu par une livraison"
+    told = cells.select("place", words(pl.col("cell")).alias("cell"))
+    if inside:
+        for place in told.filter(pl.col("cell").str.contains_any(inside))["place"].unique().sort():
+            yield f"{place} : le nom d'une personne ou d'un contact"
+    if accounts:
+        for place in told.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():
+            yield f"{place} : un contact connu par une livraison"
 
 
 def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:

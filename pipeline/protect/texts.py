@@ -9,31 +9,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import forms
 
 UNPUBLISHED = "Non publié"
 HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
-# A number that stands alone: not in a word, nor in the path or the parameters of a URL.
-_ALONE = r"(?:^|[\s:;,.()«»\"'\[\]|>])"
-_END = r"(?:$|[^\p{L}\p{N}])"
-_AT = r"(?:@|%40|&#0*64;|&commat;|\s?[\[({]\s?(?:at|arobase|@)\s?[\])}]\s?)"
-_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|point)\s?[\])}]\s?)"
-EMAIL = rf"(?i)[\p{{L}}\p{{N}}_.%+\-]+{_AT}[\p{{L}}\p{{N}}\-]+(?:{_DOT}[\p{{L}}\p{{N}}\-]+)*{_DOT}\p{{L}}{{2,}}"
-# ARCEP's numbering plan: 0 and nine digits, or a French country code and nine digits.
-PHONE = (
-    rf"(?:^|[^\p{{L}}\p{{N}}])0[1-9](?:[ .\-/]\d\d){{4}}{_END}"
-    rf"|{_ALONE}0[1-9]\d{{8}}{_END}"
-    rf"|(?:\+|%2B|(?:^|[^\p{{L}}\p{{N}}])00)[ ]?(?:33|262|508|590|594|596|681|687|689)(?:[ .\-/()]*\d){{6,10}}{_END}"
-    rf"|(?i:\btel:|\bt[ée]l(?:[ée]phone)?\.? ?:? ?)0[1-9](?:[ .\-/]?\d){{8}}{_END}"
-)
-# France and Monaco whatever their key, another country only in one piece.
-IBAN = (
-    rf"(?i){_ALONE}(?:FR|MC)[ ]?\d{{2}}(?:[ .\-]?\d){{10}}(?:[ .\-]?[A-Z0-9]){{11}}(?:[ .\-]?\d){{2}}{_END}"
-    rf"|{_ALONE}[A-Z]{{2}}\d{{2}}[A-Z0-9]{{4}}\d{{7}}[A-Z0-9]{{0,16}}{_END}"
-)
-# Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key.
-NIR = rf"(?i){_ALONE}[12][ .]?\d\d[ .]?(?:0[1-9]|1[0-2]|[2-4]\d|[5-9]\d)[ .]?(?:\d\d|2[AB])[ .]?\d{{3}}[ .]?\d{{3}}(?:[ .\-]?\d\d)?{_END}"
-FORMS = {"courriel": EMAIL, "telephone": PHONE, "iban": IBAN, "nir": NIR}
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
@@ -78,8 +58,8 @@ def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
     if not columns:
         return Known()
     values = pl.concat(columns).drop_nulls().unique().select(pl.col("valeur").str.normalize("NFKC").str.strip_chars())
-    emails = values.select(pl.col("valeur").str.extract_all(EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
-    phones = values.filter(pl.col("valeur").str.contains(PHONE)).unique().collect()["valeur"]
+    emails = values.select(pl.col("valeur").str.extract_all(forms.EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
+    phones = values.filter(pl.col("valeur").str.contains(forms.PHONE)).unique().collect()["valeur"]
     digits = phones.to_frame().select(_ten_digits(pl.col("valeur"))).to_series().drop_nulls()
     names, accounts = _contacts(deliveries, "personne"), _contacts(deliveries, "compte")
     return Known(anywhere=frozenset(emails) | frozenset(phones), names=names, whole=names | accounts, phones=frozenset(digits))
@@ -109,10 +89,11 @@ def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Co
     A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought; in our own
     fingerprints, nothing.
     """
+    texts = [column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS]
+    lazy = frame.lazy()
+    searches = [_found(lazy.select(valeur=name), IN_CODES if name in codes else forms.RULES, known) for name in texts]
     replaced, counts = [], []
-    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS):
-        forms = IN_CODES if name in codes else tuple(FORMS)
-        found = _found(frame.select(pl.col(name).alias("valeur")), forms, known)
+    for name, found in zip(texts, pl.collect_all(searches), strict=True):
         if found.is_empty():
             continue
         counts.append(found.group_by("regle").agg(pl.col("nombre").sum()).select(pl.lit(name).alias("champ"), "regle", "nombre"))
@@ -122,12 +103,12 @@ def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Co
     return frame.with_columns(replaced), hits.sort("champ", "regle")
 
 
-def _found(cells: pl.DataFrame, forms: Collection[str], known: Known) -> pl.DataFrame:
+def _found(cells: pl.LazyFrame, sought: Collection[str], known: Known) -> pl.LazyFrame:
     """Each distinct value of `valeur` that breaks a rule, with the first rule broken and the number of its cells."""
     values = cells.drop_nulls().group_by("valeur").agg(pl.len().alias("nombre"))
     text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
     rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
-    rules += [pl.when(pl.col("texte").str.contains(FORMS[rule])).then(pl.lit(rule)) for rule in forms]
+    rules += [pl.when(forms.holds(pl.col("texte"), rule)).then(pl.lit(rule)) for rule in sought]
     judged = values.with_columns(text.alias("texte")).with_columns(pl.coalesce(rules).alias("regle"))
     return judged.filter(pl.col("regle").is_not_null()).select("valeur", "regle", "nombre")
 
