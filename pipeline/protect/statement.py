@@ -11,7 +11,8 @@ from pipeline.protect.effectifs import paliers
 from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy, Reason
 
-UNTOLD = ("embargo", "sans_label")  # rules on rows that may hide a laureate to come
+# Rules on rows that may hide a laureate to come, or the number of deliveries that wait.
+UNTOLD = ("embargo", "sans_label", "sans_ligne_publique", "compte_secret")
 
 
 def statement(account: pl.DataFrame, policy: Policy, counts: ProtectedCounts | None = None) -> dict[str, Any]:

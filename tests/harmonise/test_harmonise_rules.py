@@ -181,7 +181,6 @@ def test_the_rules_and_their_order() -> None:
     ("table", "field", "expected"),
     [
         ("conventions", "idAttribuant", ["siret-espaces"]),
-        ("subventions", "idBeneficiaire", ["siret-espaces"]),
         ("conventions", "idBeneficiaire", ["siret-espaces"]),  # by its check: it has no pattern
         ("conventions", "rnaBeneficiaire", []),
         ("conventions", "dateConvention", ["date-jjmmaaaa", "date-points", "date-minuit"]),

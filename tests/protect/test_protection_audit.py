@@ -20,7 +20,7 @@ from pipeline.schema.table import MONEY
 from tests.protect import chain
 
 Frames = dict[str, pl.LazyFrame]
-AUDITS = {"audit", "leaks", "echoes", "numbers", "expected", "recounts", "disclosures"}
+AUDITS = {"audit", "leaks", "tallies", "echoes", "numbers", "expected", "recounts", "disclosures"}
 BUILDERS = {path.stem for path in Path(str(audit_module.__file__)).parent.glob("*.py")} - AUDITS
 
 
@@ -190,9 +190,6 @@ def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
         ("vagues", pl.lit("voir prive@courriel.example").alias("note"), "vagues.note : un contact connu par une livraison"),
         ("vagues", pl.lit("zoe@autre.example").alias("note"), "vagues.note : une adresse électronique"),
         ("vagues", pl.lit(" ZOÉ FICTIVE").alias("note"), "vagues.note : l'identité d'une personne physique"),
-        ("vagues", pl.lit("joindre le 06 39 98 12 34").alias("note"), "vagues.note : un numéro de téléphone"),
-        ("vagues", pl.lit("RIB FR76 3000 6000 0112 3456 7890 189, merci").alias("note"), "vagues.note : des coordonnées bancaires"),
-        ("vagues", pl.lit("n° 2 55 08 14 168 025 38").alias("note"), "vagues.note : un numéro de sécurité sociale"),
         ("vagues", pl.lit(7, pl.Int64).alias("attributions_connues"), "vagues.attributions_connues : n'est pas le nombre"),
         ("fabriques", pl.lit(2, pl.Int64).alias("attributions"), "fabriques.attributions : compte des labels"),
         ("fabriques", pl.col("fabrique").first(), "fabriques : clé primaire vide ou répétée"),
@@ -209,6 +206,9 @@ def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
         ("vagues", pl.lit("SIRET 00011122200016").alias("note"), "vagues.note : l'identité d'un candidat non retenu"),
         ("vagues", pl.lit("Candidate sous embargo").alias("note"), "vagues.note : l'identité d'un candidat non retenu"),
         ("anomalies", pl.lit(99, pl.Int64).alias("nombre"), "anomalies.nombre : compte des lignes réservées"),
+        ("vagues", pl.lit("joindre le 06 39 98 12 34").alias("note"), "vagues.note : un numéro de téléphone"),
+        ("vagues", pl.lit("RIB FR76 3000 6000 0112 3456 7890 189, merci").alias("note"), "vagues.note : des coordonnées bancaires"),
+        ("vagues", pl.lit("n° 2 55 08 14 168 025 38").alias("note"), "vagues.note : un numéro de sécurité sociale"),
         ("recensement", pl.lit("x").alias("mail"), "recensement : colonnes différentes de celles du schéma (mail)"),
         ("recensement", pl.col("latitude").cast(pl.String), "recensement : colonnes différentes de celles du schéma (ordre ou types)"),
     ],

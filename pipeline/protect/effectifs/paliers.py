@@ -18,7 +18,7 @@ from pipeline.protect.effectifs.thresholds import Thresholds
 
 CELLS = 2_500  # a bigger table is coarsened untried: hiding its cells would take more time than a whole run has
 
-# Per cent. With a quarter of small counts, four cells in ten end up hidden (tried on tables of this shape); with a third, no search is worth it.
+# Per cent. With a quarter of small counts, four cells in ten end up hidden (tried on tables of this shape): beyond a third, no search pays.
 MANY_SMALL = 33
 
 VRC, VR, VC, R, V = (frozenset(part) for part in (DIMENSIONS, ("vague", "region"), ("vague", "classe"), ("region",), ("vague",)))
