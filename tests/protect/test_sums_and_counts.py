@@ -109,16 +109,70 @@ def test_no_application_is_counted_nor_its_delivery_named(public: Protected) -> 
     assert told.height > 0 and told["nombre"].null_count() == told.height
 
 
-def test_an_application_is_counted_where_no_row_tells_how_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _refused(number: int, region: str, territory: str) -> list[dict[str, object]]:
+    return [
+        {"candidature": f"{region}-{territory}-{n}", "vague": "1", "decision": "refusee", "region": region, "territoire": territory}
+        for n in range(number)
+    ]
+
+
+def test_an_application_is_counted_where_no_row_tells_how_many(tmp_path: Path) -> None:
     """With a published row of its wave, a delivery of applications is named, and says none of its counts."""
-    cell = {"vague": "fdt-01", "region": "ensemble", "classe": "ensemble", "secret": "seuil"}
-    monkeypatch.setattr("pipeline.protect.applications.aggregated", lambda counts: AGGREGATED.clear().vstack(_as_rows(counts, cell)))
-    apart = chain.PROGRAMME | {"candidatures": [*chain.PROGRAMME["candidatures"], *_embargoed("candidatures-ffffffffffff")]}
-    built = made(tmp_path, apart)
+    many = [*chain.PROGRAMME["candidatures"], *_refused(40, "Grande-Vallée", "qpv"), *_embargoed("candidatures-ffffffffffff")]
+    built = made(tmp_path, chain.PROGRAMME | {"candidatures": many})
     named = built.tables["livraisons"].filter(table="candidatures")
     assert named["livraison"].to_list() == ["candidatures-000000000000"]
     assert named.select(COUNTS).null_count().row(0) == (1,) * len(COUNTS)
-    assert built.tables["candidatures_agregees"]["vague"].to_list() == ["fdt-01"]
+    shown = built.tables["candidatures_agregees"].filter(region="ensemble", classe="ensemble")
+    assert shown.select("vague", "candidatures", "laureats", "non_retenues").rows() == [("ensemble", 43, 1, 42), ("fdt-01", 43, 1, 42)]
+
+
+REGIONS = ("Grande-Vallée", "Haute-Côte", "indéterminée")
+CLASSES = ("autre", "hors_grands_centres_urbains", "petites_et_moyennes_villes", "qpv", "qpv_proximite", "rural_frr")
+SMALL = ("fdt-01", "Haute-Côte", "rural_frr")
+COUNTED = [
+    line
+    for rank, (region, territory) in enumerate((region, territory) for region in REGIONS for territory in CLASSES)
+    for line in _refused(4 if (region, territory) == SMALL[1:] else 40 + rank, region, territory)
+]
+
+
+def test_a_small_count_is_hidden_with_those_that_would_give_it(tmp_path: Path) -> None:
+    built = made(tmp_path, chain.PROGRAMME | {"candidatures": COUNTED})
+    table = built.tables["candidatures_agregees"]
+    hidden = table.filter(pl.col("secret").is_not_null())
+    assert SMALL in hidden.select("vague", "region", "classe").rows()
+    assert hidden.height > 1 and hidden.height < table.height / 2
+    assert hidden["non_retenues"].null_count() == hidden["candidatures"].null_count() == hidden.height
+
+
+@pytest.mark.parametrize("key", [SMALL, None], ids=["the small count", "one that protects it"])
+def test_a_hidden_count_let_through_blocks(tmp_path: Path, key: tuple[str, str, str] | None) -> None:
+    frames = chain.sources(tmp_path, chain.PROGRAMME | {"candidatures": COUNTED})
+    built = protect(frames, policy.load(), chain.AS_OF)
+    table = built.tables["candidatures_agregees"]
+    axes = ["vague", "region", "classe"]
+    hidden = table.filter(pl.col("secret").is_not_null()).select(axes).rows()
+    told = key or next(row for row in hidden if row[1:] != SMALL[1:])
+    true = sum(1 for line in COUNTED if told[1] in (line["region"], "ensemble") and told[2] in (line["territoire"], "ensemble"))
+    here = pl.all_horizontal(pl.col(axis) == value for axis, value in zip(axes, told, strict=True))
+    opened = table.with_columns(
+        *(pl.when(here).then(pl.lit(true, pl.Int64)).otherwise(pl.col(name)).alias(name) for name in ("candidatures", "non_retenues")),
+        pl.when(~here).then(pl.col("secret")).alias("secret"),
+    )
+    verdict = audit(built.tables | {"candidatures_agregees": opened}, built.account, frames, chain.delivered(frames), chain.AS_OF)
+    assert not verdict.ok
+    assert any(motif.startswith("candidatures_agregees : ") for motif in verdict.motifs), verdict.motifs
+
+
+def test_a_threshold_lowered_blocks(tmp_path: Path) -> None:
+    """The audit reads the thresholds where they are written, whatever the builder was given."""
+    shipped = policy.load()
+    lowered = shipped.effectifs.model_copy(update={"seuil": shipped.effectifs.seuil.model_copy(update={"valeur": 3})})
+    frames = chain.sources(tmp_path, chain.PROGRAMME | {"candidatures": COUNTED})
+    built = protect(frames, shipped.model_copy(update={"effectifs": lowered}), chain.AS_OF)
+    verdict = audit(built.tables, built.account, frames, chain.delivered(frames), chain.AS_OF)
+    assert any("petit effectif montré" in motif for motif in verdict.motifs), verdict.motifs
 
 
 @pytest.mark.parametrize(
@@ -202,18 +256,6 @@ def test_a_rejected_line_that_cites_what_is_reserved_is_not_counted(tmp_path: Pa
     assert audit(built.tables, built.account, frames, delivered, chain.AS_OF).ok
     counted = built.tables["livraisons"].filter(pl.col("lignes_rejetees").is_not_null())["livraison"].to_list()
     assert f"{table}-000000000000" not in counted and "recensement-000000000000" in counted
-
-
-AGGREGATED = pl.DataFrame(
-    schema={"vague": pl.String, "region": pl.String, "classe": pl.String, "candidatures": pl.Int64, "laureats": pl.Int64}
-    | {"non_retenues": pl.Int64, "secret": pl.String}
-)
-
-
-def _as_rows(counts: pl.DataFrame, cell: dict[str, str]) -> pl.DataFrame:
-    """The cell, when its wave is among those that may be counted; no other wave is."""
-    assert set(counts["vague"]) == {cell["vague"]}
-    return pl.DataFrame([cell], schema=AGGREGATED.schema)
 
 
 def _embargoed(delivery: str) -> list[dict[str, object]]:
