@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline import programme
+from pipeline.harmonise.columns import EXCLUSIVE_CELLS, conflict, harmonised, sought
+from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
-from pipeline.harmonise.ledger import ENTRIES, declared, ordered, repaired
-from pipeline.harmonise.rules import EDGES, Rule, rules
-from pipeline.schema import Field, TableSchema, load
-from pipeline.schema.vocabulary import Vocabulary, vocabulary
+from pipeline.harmonise.ledger import ENTRIES, ordered
+from pipeline.harmonise.rules import EDGES
+from pipeline.schema import TableSchema
 
 COLUMNS: Mapping[str, pl.DataType] = {
     "livraison": pl.String(),
@@ -38,28 +38,6 @@ class Harmonised:
     registre: pl.LazyFrame
     colonnes: pl.DataFrame
     refus: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What harmonising a table depends on: its schema, what its columns may be called, the labels of the waves."""
-
-    schema: TableSchema
-    vocabulary: Vocabulary
-    rules: tuple[Rule, ...]
-
-    @classmethod
-    def of(cls, table: str) -> "Contract":
-        """The contract of a delivery table. SchemaError when there is no such table."""
-        return cls(load("deliveries", table), vocabulary(table), rules(programme.load().labels()))
-
-    def rules_of(self, field: Field) -> tuple[Rule, ...]:
-        """The rules that the schema calls for on a field, in order."""
-        return tuple(
-            rule
-            for rule in self.rules
-            if rule.concerns(field, self.schema) and not (rule.id == "espaces" and field.name in self.vocabulary.kept)
-        )
 
 
 def harmonise(
@@ -103,27 +81,13 @@ def _delivery(
     delivery: str, records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table and the ledger of one delivery, one column of the schema at a time."""
-    lines = records["ligne"]
     narrowest = records["cellules"].list.len().min()
-    aligned = records.select(_defect(columns, narrowest if isinstance(narrowest, int) else 0).alias("defaut"), "cellules")
-    trusted = pl.col("defaut").is_null()
-    positions = {column.champ: column.position for column in columns}
-    entries: list[pl.DataFrame] = []
-    made: list[pl.Series] = []
-    for field in contract.schema.fields:
-        position, chain = positions.get(field.name), contract.rules_of(field)
-        if position is not None:
-            cells = aligned.select(pl.when(trusted).then(pl.col("cellules").list.get(position, null_on_oob=True)).alias(field.name))
-            series, changes = repaired(cells.to_series(), lines, field, chain)
-        elif field.name in constants:
-            value, changes = declared(constants[field.name], field, chain)
-            series = aligned.select(pl.when(trusted).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
-        else:
-            series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, len(lines)), []
-        made.append(series)
-        entries += changes
-    table = pl.DataFrame([lines, aligned["defaut"], *made]).select(pl.lit(delivery).alias("livraison"), pl.all())
-    return table, ordered(entries, delivery)
+    defect = pl.coalesce(
+        _defect(columns, narrowest if isinstance(narrowest, int) else 0), pl.when(conflict(columns)).then(pl.lit(EXCLUSIVE_CELLS))
+    )
+    aligned = records.select("ligne", defect.alias("defaut"), **sought(columns))
+    table, entries = harmonised(aligned, constants, contract)
+    return table.select(pl.lit(delivery).alias("livraison"), pl.all()), ordered(entries, delivery)
 
 
 def _defect(columns: Sequence[Column], narrowest: int) -> pl.Expr:

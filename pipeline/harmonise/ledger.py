@@ -22,22 +22,37 @@ WHOLE_DELIVERY = 0
 
 
 def repaired(cells: pl.Series, lines: pl.Series, field: Field, rules: Sequence[Rule]) -> tuple[pl.Series, list[pl.DataFrame]]:
-    """The column after all `rules`, in order, and one frame (ligne, colonne, regle, avant, apres) for each rule that changed a cell."""
+    """The column after all `rules`, in order, and one frame (ligne, colonne, regle, avant, apres) for each rule that changed a cell.
+
+    `cells` is the whole column of one delivery: the proofs of the rules look at all of it. A cell without any character is null.
+    """
+    cells = cells.to_frame("cell").select(pl.when(pl.col("cell") != "").then("cell").alias(field.name)).to_series()
+    where = cells.str.contains("|".join(f"(?:{rule.suspects})" for rule in rules)).arg_true() if rules else pl.Series([], dtype=pl.UInt32)
+    if where.is_empty():
+        return cells, []
     entries = []
+    # A cell that no rule suspects at first is one that none will change: only the others go through the chain.
+    current = cells.gather(where)
     for rule in rules:
-        suspects = cells.str.contains(rule.suspects).fill_null(False).arg_true()
-        if suspects.is_empty():
+        suspects = current.str.contains(rule.suspects).arg_true()
+        if suspects.is_empty() or not _proven(rule, cells, where, current, field):
             continue
-        before = cells.gather(suspects)
-        after = before.to_frame("cell").with_columns(rule.repaired(pl.col("cell"), field).alias("cell")).to_series()
+        before = current.gather(suspects)
+        after = before.to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
         changed = before.ne_missing(after)
-        if not changed.any():
-            continue
-        before, after, where = before.filter(changed), after.filter(changed), suspects.filter(changed)
-        if rule.recorded:
-            entries.append(_entries(lines.gather(where), field.name, rule.id, before, after))
-        cells = cells.clone().scatter(where, after)
-    return cells, entries
+        if changed.any():
+            at = suspects.filter(changed)
+            entries.append(entries_of(lines.gather(where.gather(at)), field.name, rule.id, before.filter(changed), after.filter(changed)))
+            current = current.scatter(at, after.filter(changed))
+    return cells.scatter(where, current), entries
+
+
+def _proven(rule: Rule, cells: pl.Series, where: pl.Series, current: pl.Series, field: Field) -> bool:
+    """Whether the column, as the rules before left it, shows what the rule needs."""
+    if rule.proof is None:
+        return True
+    column = cells.clone().scatter(where, current).to_frame("column")
+    return bool(column.select(rule.proof(pl.col("column"), field)).item())
 
 
 def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | None, list[pl.DataFrame]]:
@@ -45,10 +60,11 @@ def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | Non
     given, line = pl.Series(field.name, [value], pl.String()), pl.Series([WHOLE_DELIVERY], dtype=pl.UInt32())
     nothing = pl.Series(field.name, [None], pl.String())
     after, entries = repaired(given, line, field, rules)
-    return after.item(), [_entries(line, field.name, DECLARED, nothing, given), *entries]
+    return after.item(), [entries_of(line, field.name, DECLARED, nothing, given), *entries]
 
 
-def _entries(lines: pl.Series, column: str, rule: str, before: pl.Series, after: pl.Series) -> pl.DataFrame:
+def entries_of(lines: pl.Series, column: str, rule: str, before: pl.Series, after: pl.Series) -> pl.DataFrame:
+    """The frame (ligne, colonne, regle, avant, apres) of what one rule changed in one column."""
     return pl.DataFrame({"ligne": lines, "avant": before, "apres": after}).select(
         "ligne", colonne=pl.lit(column), regle=pl.lit(rule), avant="avant", apres="apres"
     )
