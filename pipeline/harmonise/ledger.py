@@ -30,28 +30,36 @@ def repaired(cells: pl.Series, lines: pl.Series, field: Field, rules: Sequence[R
     where = cells.str.contains("|".join(f"(?:{rule.suspects})" for rule in rules)).arg_true() if rules else pl.Series([], dtype=pl.UInt32)
     if where.is_empty():
         return cells, []
+    # A cell that no rule suspects at first is one that none will change. The others go through the chain, each distinct text once.
+    values, codes = _distinct(cells.gather(where))
     entries = []
-    # A cell that no rule suspects at first is one that none will change: only the others go through the chain.
-    current = cells.gather(where)
     for rule in rules:
-        suspects = current.str.contains(rule.suspects).arg_true()
-        if suspects.is_empty() or not _proven(rule, cells, where, current, field):
+        suspects = values.str.contains(rule.suspects).arg_true()
+        if suspects.is_empty() or not _proven(rule, cells, where, values, codes, field):
             continue
-        before = current.gather(suspects)
-        after = before.to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
-        changed = before.ne_missing(after)
-        if changed.any():
-            at = suspects.filter(changed)
-            entries.append(entries_of(lines.gather(where.gather(at)), field.name, rule.id, before.filter(changed), after.filter(changed)))
-            current = current.scatter(at, after.filter(changed))
-    return cells.scatter(where, current), entries
+        after = values.gather(suspects).to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
+        repaired_values = values.clone().scatter(suspects, after)
+        at = values.ne_missing(repaired_values).gather(codes).arg_true()
+        if not at.is_empty():
+            changed = codes.gather(at)
+            before, after = values.gather(changed), repaired_values.gather(changed)
+            entries.append(entries_of(lines.gather(where.gather(at)), field.name, rule.id, before, after))
+            values = repaired_values
+    return cells.scatter(where, values.gather(codes)), entries
 
 
-def _proven(rule: Rule, cells: pl.Series, where: pl.Series, current: pl.Series, field: Field) -> bool:
+def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct texts, and for each text the place of its own among them."""
+    frame = texts.to_frame("text")
+    places = frame.unique(maintain_order=True).with_row_index("place")
+    return places["text"], frame.join(places, on="text", how="left", maintain_order="left")["place"]
+
+
+def _proven(rule: Rule, cells: pl.Series, where: pl.Series, values: pl.Series, codes: pl.Series, field: Field) -> bool:
     """Whether the column, as the rules before left it, shows what the rule needs."""
     if rule.proof is None:
         return True
-    column = cells.clone().scatter(where, current).to_frame("column")
+    column = cells.clone().scatter(where, values.gather(codes)).to_frame("column")
     return bool(column.select(rule.proof(pl.col("column"), field)).item())
 
 

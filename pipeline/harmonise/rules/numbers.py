@@ -16,6 +16,7 @@ _ENGLISH = r"^[-\u2212]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2
 _DOTTED = r"^[-\u2212]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})$"
 _NOT_ENGLISH = r",[0-9]{1,2}(?:[^0-9]|$)|,[0-9]{4}|[0-9]\p{Zs}[0-9]"
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_LONG = r"^(-?)([0-9]{1,12})\.([0-9]{2})([0-9]+)$"
 _PERCENT = rf"^([0-9]{{1,3}}(?:[.,][0-9]{{1,4}})?){SPACES}*%$"
 
 
@@ -50,6 +51,16 @@ def number_rules() -> tuple[Rule, ...]:
             repaired=_plain_number,
         ),
         Rule(
+            id="montant-centimes",
+            sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
+            reason="Un tableur l'a calculé (un taux fois un coût) ; l'écart est de moins d'un demi-centime. À égale distance de deux centimes, "
+            "rien n'est changé. Une livraison du programme n'est jamais arrondie : elle est rejetée, pour être corrigée.",
+            example=("42166.9105", "42166.91"),
+            concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
+            suspects=_LONG,
+            repaired=lambda value, _field: _nearest_cent(value),
+        ),
+        Rule(
             id="entier-virgule-zero",
             sentence="La décimale nulle qu'un tableur ajoute à un nombre entier ou à une année (2017.0) est retirée.",
             reason="Elle ne dit rien.",
@@ -73,7 +84,7 @@ def number_rules() -> tuple[Rule, ...]:
             reason="Seulement si chaque cellule remplie est un nombre plus grand que 1 et d'au plus 100 : « 1 » a deux lectures.",
             example=("80", "0.8"),
             concerns=kinds.is_share,
-            suspects=r"^[0-9]{1,3}(?:\.[0-9]+)?$",
+            suspects=r"^(?:[2-9]|[1-9][0-9]{1,2})(?:\.[0-9]+)?$|^1\.0*[1-9]",
             repaired=lambda value, _field: _hundredth(pl.when(value.str.contains(_PLAIN)).then(value)).fill_null(value),
             proof=lambda column, _field: _percent(column).sum() == column.is_not_null().sum(),
         ),
@@ -104,6 +115,15 @@ def _grouped(value: pl.Expr, field: Field) -> pl.Expr:
 
 def _joined(value: pl.Expr, separator: str) -> pl.Expr:
     return value.str.replace_all(separator, "", literal=True).str.replace("\u2212", "-", literal=True)
+
+
+def _nearest_cent(value: pl.Expr) -> pl.Expr:
+    """On the digits, not on a binary number. Null decimals beyond the second are no reason to write the cell again."""
+    sign, whole, cents, rest = (value.str.extract(_LONG, group) for group in (1, 2, 3, 4))
+    total = (whole + cents).cast(pl.Int64, strict=False) + rest.str.contains("^[5-9]").cast(pl.Int64)
+    digits = total.cast(pl.String).str.zfill(3)
+    nearest = pl.concat_str(sign, digits.str.head(-2), pl.lit("."), digits.str.tail(2))
+    return pl.when(~rest.str.contains("^50*$|^0*$")).then(nearest).fill_null(value)
 
 
 def _percent(column: pl.Expr) -> pl.Expr:
