@@ -14,62 +14,52 @@ from pipeline.harmonise.rules import EDGES
 EXCLUSIVE_CELLS = "exclusive-cells"
 
 
-def sought(columns: Sequence[Column], cells: str = "cellules") -> dict[str, pl.Expr]:
-    """Field → its cell in the list of cells of a record, for each field that the header gives. Of columns that exclude each other, the
-    filled one: see `conflict`.
-    """
-    return {
-        field: _cell(places[0], cells) if len(places) == 1 else pl.coalesce(_filled(place, cells) for place in places)
-        for field, places in _places(columns).items()
-    }
-
-
-def conflict(columns: Sequence[Column], cells: str = "cellules") -> pl.Expr:
-    """True where a record fills two columns that exclude each other."""
-    several = [places for places in _places(columns).values() if len(places) > 1]
-    counts = [pl.sum_horizontal(_filled(place, cells).is_not_null() for place in places) for places in several]
-    return pl.any_horizontal(pl.lit(False), *(count > 1 for count in counts))
-
-
 def harmonised(
-    delivered: pl.DataFrame, constants: Mapping[str, str], contract: Contract
+    records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """The fields of the schema as canonical text (null: empty), after `ligne` and `defaut`, and the ledger's entries.
 
-    `delivered` is one whole delivery: ligne, defaut, then a text column for each field that its header gives. Where `defaut` is set the
-    cells are not to be trusted: all the fields of the line are null.
+    `records` is one whole delivery: ligne, defaut, then c0, c1, … under the `columns` of its header. Where `defaut` is set, or where
+    columns that exclude each other are both filled, the cells are not to be trusted: all the fields of the line are null.
     """
-    trusted = delivered["defaut"].is_null()
+    places = _places(columns)
+    defects = records.select(pl.coalesce("defaut", pl.when(_conflict(places)).then(pl.lit(EXCLUSIVE_CELLS))).alias("defaut")).to_series()
+    trusted = defects.is_null()
     made: list[pl.Series] = []
     entries: list[pl.DataFrame] = []
     for field in contract.schema.fields:
         chain, form = contract.rules_of(field), contract.forms[field.name]
-        if field.name in delivered.columns:
-            cells = delivered.select(pl.when(trusted).then(field.name).alias(field.name)).to_series()
-            series, changes = repaired(cells, delivered["ligne"], form, chain)
+        if field.name in places:
+            cells = records.select(pl.when(trusted).then(_cell(places[field.name])).alias(field.name)).to_series()
+            series, changes = repaired(cells, records["ligne"], form, chain)
         elif field.name in constants:
             value, changes = declared(constants[field.name], form, chain)
-            series = delivered.select(pl.when(trusted).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
+            series = records.select(pl.when(trusted).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
         else:
-            series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, delivered.height), []
+            series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, records.height), []
         made.append(series)
         entries += changes
-    table, moves = derived(pl.DataFrame([delivered["ligne"], delivered["defaut"], *made]), contract.schema)
+    table, moves = derived(pl.DataFrame([records["ligne"], defects, *made]), contract.schema)
     return table, [*entries, *moves]
 
 
-def _places(columns: Sequence[Column]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+def _places(columns: Sequence[Column]) -> dict[str, list[str]]:
+    """Field → the columns that give it: one, or those that exclude each other."""
+    places: dict[str, list[str]] = {}
     for column in columns:
         if column.champ is not None and column.position is not None:
-            places.setdefault(column.champ, []).append(column.position)
+            places.setdefault(column.champ, []).append(f"c{column.position}")
     return places
 
 
-def _cell(position: int, cells: str) -> pl.Expr:
-    return pl.col(cells).list.get(position, null_on_oob=True)
+def _cell(places: Sequence[str]) -> pl.Expr:
+    return pl.col(places[0]) if len(places) == 1 else pl.coalesce(_filled(place) for place in places)
 
 
-def _filled(position: int, cells: str) -> pl.Expr:
-    cell = _cell(position, cells)
-    return pl.when(cell.str.contains(f"[^{EDGES}]")).then(cell)
+def _conflict(places: Mapping[str, Sequence[str]]) -> pl.Expr:
+    counts = [pl.sum_horizontal(_filled(place).is_not_null() for place in several) for several in places.values() if len(several) > 1]
+    return pl.any_horizontal(pl.lit(False), *(count > 1 for count in counts))
+
+
+def _filled(place: str) -> pl.Expr:
+    return pl.when(pl.col(place).str.contains(f"[^{EDGES}]")).then(place)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.harmonise.columns import EXCLUSIVE_CELLS, conflict, harmonised, sought
+from pipeline.harmonise.columns import harmonised
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
 from pipeline.harmonise.ledger import ENTRIES, ordered
@@ -82,11 +82,10 @@ def _delivery(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table and the ledger of one delivery, one column of the schema at a time."""
     narrowest = records["cellules"].list.len().min()
-    defect = pl.coalesce(
-        _defect(columns, narrowest if isinstance(narrowest, int) else 0), pl.when(conflict(columns)).then(pl.lit(EXCLUSIVE_CELLS))
-    )
-    aligned = records.select("ligne", defect.alias("defaut"), **sought(columns))
-    table, entries = harmonised(aligned, constants, contract)
+    defect = _defect(columns, narrowest if isinstance(narrowest, int) else 0).alias("defaut")
+    width = max((column.position for column in columns if column.position is not None), default=-1) + 1
+    under = [pl.col("cellules").list.get(place, null_on_oob=True).alias(f"c{place}") for place in range(width)]
+    table, entries = harmonised(records.select("ligne", defect, *under), columns, constants, contract)
     return table.select(pl.lit(delivery).alias("livraison"), pl.all()), ordered(entries, delivery)
 
 

@@ -11,7 +11,7 @@ from pipeline.schema import Field, TableSchema
 YEAR_ALONE = Described(
     id="annee-seule",
     sentence="Une année seule, dans la colonne de la date, est rangée dans la colonne de l'année ; la date reste vide.",
-    reason="Une année ne dit pas un jour : elle n'est jamais changée en date. Si la colonne de l'année en dit une autre, rien n'est changé.",
+    reason="Une année ne dit pas un jour : elle n'est jamais changée en date. Si la colonne de l'année dit autre chose, rien n'est changé.",
     example=("2014", None),
 )
 _YEAR = "^(?:19|20)[0-9]{2}$"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipeline.harmonise.rules import Rule
+from pipeline.harmonise.rules.rule import Expression
 from pipeline.schema import Field
 
 # One entry: a cell that a rule changed. Entries of one cell follow each other, the `apres` of one being the `avant` of the next.
@@ -35,7 +36,9 @@ def repaired(cells: pl.Series, lines: pl.Series, field: Field, rules: Sequence[R
     entries = []
     for rule in rules:
         suspects = values.str.contains(rule.suspects).arg_true()
-        if suspects.is_empty() or not _proven(rule, cells, where, values, codes, field):
+        if suspects.is_empty():
+            continue
+        if rule.proof and not _shown(rule.proof, cells.clone().scatter(where, values.gather(codes)), field):
             continue
         after = values.gather(suspects).to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
         repaired_values = values.clone().scatter(suspects, after)
@@ -55,12 +58,8 @@ def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     return places["text"], frame.join(places, on="text", how="left", maintain_order="left")["place"]
 
 
-def _proven(rule: Rule, cells: pl.Series, where: pl.Series, values: pl.Series, codes: pl.Series, field: Field) -> bool:
-    """Whether the column, as the rules before left it, shows what the rule needs."""
-    if rule.proof is None:
-        return True
-    column = cells.clone().scatter(where, values.gather(codes)).to_frame("column")
-    return bool(column.select(rule.proof(pl.col("column"), field)).item())
+def _shown(proof: Expression, column: pl.Series, field: Field) -> bool:
+    return bool(column.to_frame("column").select(proof(pl.col("column"), field)).item())
 
 
 def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | None, list[pl.DataFrame]]:

@@ -25,7 +25,7 @@ def has_form(name: str, contract: Contract) -> bool:
 
 
 def in_form(texts: pl.Series, name: str, contract: Contract) -> pl.Series:
-    """For each text, whether the field takes it after its rules; an empty text is always taken. Rules that need a whole column are left out."""
+    """For each text, whether the field takes it after its rules (but for those that need a whole column). It takes an empty text always."""
     form = contract.forms[name]
     chain = [rule for rule in contract.rules_of(form) if rule.proof is None]
     cells, _ = repaired(texts, pl.Series(range(0), dtype=pl.UInt32).extend_constant(0, len(texts)), form, chain)

@@ -1,7 +1,8 @@
 """French identifiers as Polars expressions. A leaf: it knows identifiers, not tables, stages or files.
 
-Each takes a column, by its name or as an expression, and is true or false where it is filled, null where it is null. It looks at the value
-as it is: spaces are the business of `harmonise`. Belongs here: form and check digits. Does not: whether an identifier exists or is still in use.
+Each takes a column, by its name or as an expression, and is true or false where it is filled, null where it is null. It looks at the
+value as it is: spaces are the business of `harmonise`. Belongs here: form and check digits. Does not: whether an identifier exists or is
+still in use.
 """
 
 from pipeline.identifiants.commune import is_commune_code

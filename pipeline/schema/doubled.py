@@ -5,9 +5,7 @@ from functools import cache
 from types import MappingProxyType
 
 # What French files hold beside ASCII: letters of the neighbours included, typographic marks, the spaces that hold a number together.
-_CHARACTERS = (
-    "ÀÁÂÄÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜŸŒàáâäæçèéêëìíîïñòóôöùúûüÿœ«»‘’“”–—…•·€°²³½¼¾§±×\u00a0\u202f\u2009"  # noqa: RUF001
-)
+_CHARACTERS = "ÀÁÂÄÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜŸŒàáâäæçèéêëìíîïñòóôöùúûüÿœ«»‘’“”–—…•·€°²³½¼¾§±×\u00a0\u202f\u2009"
 # Windows-1252 leaves five bytes undefined: readers give them as control characters.
 _ENCODINGS = ("cp1252", "latin-1", "cp850")
 

@@ -1,10 +1,11 @@
 """What the columns of a table may be called: the names and titles of its schema, and the labels met in real files (`aliases.toml`)."""
 
+import dataclasses
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,9 +29,9 @@ class Vocabulary:
     numbered: Mapping[tuple[str, int], str]
     accepted: Mapping[str, tuple[str, ...]]
     kept: frozenset[str] = frozenset()
-    exclusive: Mapping[str, str] = field(default_factory=dict)
+    exclusive: Mapping[str, str] = dataclasses.field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
     @property
     def labels(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ _DAY_FIRST = r"([0-9]{2})[-/.]([0-9]{2})[-/.]([0-9]{4})"
 _DAY = r"(?:[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}|[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{4})"
 _MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)?"
 _AT_MIDNIGHT = rf"^({_DAY}){_MIDNIGHT}$"
-_BETWEEN = rf"{SPACES}*(?:[_/]|{SPACES}(?:au|à|-|–){SPACES}){SPACES}*"  # noqa: RUF001
+_BETWEEN = rf"{SPACES}*(?:[_/]|{SPACES}(?:au|à|-|–){SPACES}){SPACES}*"
 _SPAN = rf"^(?:[Dd]u{SPACES}+)?({_DAY})({_BETWEEN})({_DAY})$"
 _SPAN_AT_MIDNIGHT = rf"^(?:[Dd]u{SPACES}+)?{_DAY}(?:{_MIDNIGHT})?{_BETWEEN}{_DAY}(?:{_MIDNIGHT})?$"
 # A day that exists only when the month comes first: one of them, and the column is not French.
@@ -83,9 +83,7 @@ def date_rules() -> tuple[Rule, ...]:
             example=("2018-01-01_2018-03-31", "2018-01-01/2018-03-31"),
             concerns=kinds.is_period,
             suspects=rf"{_ISO}{_BETWEEN}{_ISO}",
-            repaired=lambda value, _field: value.str.replace(
-                rf"^(?:[Dd]u{SPACES}+)?({_ISO}){_BETWEEN}({_ISO})$", "${1}/${2}"
-            ),
+            repaired=lambda value, _field: value.str.replace(rf"^(?:[Dd]u{SPACES}+)?({_ISO}){_BETWEEN}({_ISO})$", "${1}/${2}"),
         ),
     )
 
@@ -143,7 +141,8 @@ def _from_words(value: pl.Expr) -> pl.Expr:
         name = rf"(?i:{month}(?:{ending}|\.)?)"
         text = text.str.replace(rf"^0?([0-9]{{1,2}})(?i:er)?{SPACES}+{name}{SPACES}+([0-9]{{4}})$", f"${{2}}-{number:02}-0${{1}}")
     padded = text.str.replace(r"-0([0-9]{2})$", "-${1}")
-    return pl.when(value.str.contains(_IN_WORDS)).then(_of_calendar(pl.when(padded.str.contains(f"^{_ISO}$")).then(padded))).fill_null(value)
+    in_digits = pl.when(value.str.contains(_IN_WORDS) & padded.str.contains(f"^{_ISO}$")).then(padded)
+    return _of_calendar(in_digits).fill_null(value)
 
 
 def _serial(value: pl.Expr) -> pl.Expr:

@@ -1,14 +1,14 @@
-"""Rules on identifiers and official codes. A SIRET in scientific notation has lost digits: no rule, the line is rejected with its reason."""
+"""Rules on identifiers and official codes. A SIRET in scientific notation has lost digits: no rule, the line is rejected."""
 
 import polars as pl
 
 from pipeline.harmonise.rules import kinds
-from pipeline.harmonise.rules.rule import SPACES, Rule
+from pipeline.harmonise.rules.rule import Rule
 from pipeline.identifiants import is_rounded_siret, is_siret
 from pipeline.schema import Field, TableSchema
 
 # What people put between the digits of an identifier, and the apostrophe that tells a spreadsheet « this is text ».
-_BETWEEN = r"[\p{Zs}.'’-]"  # noqa: RUF001
+_BETWEEN = r"[\p{Zs}.'’-]"
 _POINT_ZERO = r"^([0-9]+)[.,]0+$"
 _ROUNDED = "^[0-9]{9}00000$"
 # Sex, year, month (or a code above 20), of a NIR without its key: thirteen digits as well.
@@ -56,8 +56,8 @@ def identifier_rules() -> tuple[Rule, ...]:
         Rule(
             id="siret-arrondi",
             sentence="Un SIRET arrondi (fini par 00000) est refusé comme identifiant ; le nom, demandé à sa place, reste.",
-            reason="Aucun établissement n'a ce numéro, et un arrondi sur dix passe la clé par hasard. Là où le SIRET est exigé, il reste et "
-            "la ligne est rejetée.",
+            reason="Aucun établissement n'a ce numéro, et un arrondi sur dix passe la clé par hasard. "
+            "Là où le SIRET est exigé, il reste et la ligne est rejetée.",
             example=("35181600000000", None),
             concerns=kinds.name_stands_in,
             suspects=_ROUNDED,

@@ -4,7 +4,7 @@ import polars as pl
 
 from pipeline.harmonise.rules import kinds
 from pipeline.harmonise.rules.rule import SPACES, Rule
-from pipeline.schema import Field, TableSchema
+from pipeline.schema import Field
 
 _SIGN = rf"([-\u2212]?){SPACES}*"
 _THOUSANDS = rf"[1-9][0-9]{{0,2}}(?:{SPACES}[0-9]{{3}})+"
@@ -25,7 +25,7 @@ def number_rules() -> tuple[Rule, ...]:
         Rule(
             id="montant-anglais",
             sentence="Les virgules de milliers à l'anglaise (1,234) sont retirées, si la colonne entière les prouve.",
-            reason="« 1,234 » a deux lectures : il faut une autre cellule qui n'en ait qu'une (1,234,567 ou 1,234.56), et aucune à la française.",
+            reason="« 1,234 » a deux lectures : il faut une cellule qui n'en ait qu'une (1,234,567 ou 1,234.56), et aucune à la française.",
             example=("1,234", "1234"),
             concerns=kinds.is_number,
             suspects=_ENGLISH_THOUSAND,
@@ -34,7 +34,7 @@ def number_rules() -> tuple[Rule, ...]:
         ),
         Rule(
             id="montant-milliers",
-            sentence="Les milliers groupés par des virgules (1,234,567.80) ou des points (1.234,56) sont recollés quand le nombre n'a qu'une lecture.",
+            sentence="Les milliers groupés par une virgule (1,234,567.80) par un point (1.234,56) sont recollés s'il n'y a qu'une lecture.",
             reason="Deux groupes, ou deux signes différents, disent lequel sépare les milliers.",
             example=("1.234,56", "1234.56"),
             concerns=kinds.is_number,
@@ -53,8 +53,8 @@ def number_rules() -> tuple[Rule, ...]:
         Rule(
             id="montant-centimes",
             sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
-            reason="Un tableur l'a calculé (un taux fois un coût) ; l'écart est de moins d'un demi-centime. À égale distance de deux centimes, "
-            "rien n'est changé. Une livraison du programme n'est jamais arrondie : elle est rejetée, pour être corrigée.",
+            reason="Un tableur l'a calculé (un taux fois un coût) ; l'écart est de moins d'un demi-centime. À égale distance de deux "
+            "centimes, rien n'est changé. Une livraison du programme n'est jamais arrondie : elle est rejetée, pour être corrigée.",
             example=("42166.9105", "42166.91"),
             concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
             suspects=_LONG,
@@ -107,8 +107,10 @@ def _plain_number(value: pl.Expr, field: Field) -> pl.Expr:
 
 def _grouped(value: pl.Expr, field: Field) -> pl.Expr:
     plain = (
-        pl.when(value.str.contains(_ENGLISH)).then(_joined(value, ","))
-        .when(value.str.contains(_DOTTED)).then(_joined(value, ".").str.replace(",", ".", literal=True))
+        pl.when(value.str.contains(_ENGLISH))
+        .then(_joined(value, ","))
+        .when(value.str.contains(_DOTTED))
+        .then(_joined(value, ".").str.replace(",", ".", literal=True))
     )
     return pl.when(~plain.str.contains(".", literal=True) | pl.lit(field.type != "integer")).then(plain).fill_null(value)
 

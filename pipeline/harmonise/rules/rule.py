@@ -20,8 +20,8 @@ Expression = Callable[[pl.Expr, Field], pl.Expr]
 
 @dataclass(frozen=True)
 class Described:
-    """What people are told of a change. `id` is what the ledger and the reports say, `sentence` (French) what is done, `reason` (French) its
-    source or why it has one result, `example` a cell before and after.
+    """What people are told of a change. `id` is what the ledger and the reports say, `sentence` (French) what is done, `reason` (French)
+    its source or why it has one result, `example` a cell before and after.
     """
 
     id: str

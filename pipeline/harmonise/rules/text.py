@@ -7,7 +7,7 @@ import polars as pl
 from pipeline.harmonise.rules import kinds
 from pipeline.harmonise.rules.rule import EDGES, Rule
 from pipeline.schema import Field, TableSchema
-from pipeline.schema.labels import doubled_letters
+from pipeline.schema.doubled import doubled_letters
 
 # Words that say that there is nothing to say. A lone dash is not among them: in an amount it may mean zero.
 _NOTHING = "non précisée?s?|non renseignée?s?|non communiquée?s?|non connue?s?|non disponibles?|inconnue?s?|#?n/a"
@@ -37,7 +37,7 @@ def text_rules() -> tuple[Rule, ...]:
         Rule(
             id="texte-double",
             sentence="Un texte décodé deux fois (« Ã© » pour « é ») est rétabli.",
-            reason="Seulement si toutes les lettres accentuées de la cellule sont de tels doublons : relire le résultat redonne la cellule.",
+            reason="Seulement si toutes les lettres accentuées de la cellule sont ainsi : coder et relire le résultat redonne la cellule.",
             example=("FÃªte dâ€™Ã©tÃ©", "Fête d’été"),
             concerns=lambda field, _schema: field.type in ("string", "boolean"),
             suspects=_doubled(),
@@ -45,7 +45,7 @@ def text_rules() -> tuple[Rule, ...]:
         ),
         Rule(
             id="non-precise",
-            sentence="Dans un champ qui a une forme (date, période, nombre, identifiant), « non précisé » et ses pareils valent une cellule vide.",
+            sentence="Dans une date, une période, un nombre ou un identifiant, « non précisé » et ses pareils valent une cellule vide.",
             reason="La source dit elle-même qu'elle ne dit rien. Un tiret seul reste : dans un montant il peut vouloir dire zéro.",
             example=("non précisé", None),
             concerns=kinds.is_typed,

@@ -20,7 +20,7 @@ def word_rules(spellings: Spellings, wave_labels: Mapping[str, str]) -> tuple[Ru
     return (
         Rule(
             id="oui-non",
-            sentence="Oui et non, en toutes lettres ou en initiale, en français ou en anglais, et VRAI et FAUX, prennent la forme du schéma.",
+            sentence="Oui et non, en entier ou par l'initiale, en français ou en anglais, et VRAI et FAUX prennent la forme du schéma.",
             reason="Aucun de ces mots n'a deux sens. « 1 » et « 0 » n'en sont pas.",
             example=("NON", "non"),
             concerns=lambda field, _schema: field.type == "boolean",
@@ -76,9 +76,15 @@ def _joins(field: Field, known: Mapping[str, str]) -> bool:
 def _yes_or_no(value: pl.Expr, field: Field) -> pl.Expr:
     true, false = field.descriptor.get("trueValues", ["true"]), field.descriptor.get("falseValues", ["false"])
     word = value.str.to_lowercase()
-    return pl.when(value.is_in([*true, *false])).then(value).when(word.is_in(_YES)).then(pl.lit(true[0])).when(word.is_in(_NO)).then(
-        pl.lit(false[0])
-    ).otherwise(value)
+    return (
+        pl.when(value.is_in([*true, *false]))
+        .then(value)
+        .when(word.is_in(_YES))
+        .then(pl.lit(true[0]))
+        .when(word.is_in(_NO))
+        .then(pl.lit(false[0]))
+        .otherwise(value)
+    )
 
 
 def _as_the_schema(value: pl.Expr, known: Mapping[str, str], several: bool) -> pl.Expr:
@@ -95,9 +101,7 @@ def _met(key: pl.Expr, known: Mapping[str, str]) -> pl.Expr:
 
 def _key(value: pl.Expr) -> pl.Expr:
     """`normalise_label` in columns, but for what no value of a closed list holds."""
-    return (
-        value.str.to_lowercase().str.replace_all("œ", "oe", literal=True).str.normalize("NFKD").str.replace_all(r"[^\p{L}\p{N}]", "")
-    )
+    return value.str.to_lowercase().str.replace_all("œ", "oe", literal=True).str.normalize("NFKD").str.replace_all(r"[^\p{L}\p{N}]", "")
 
 
 def _wave_slug(value: pl.Expr, wave_labels: Mapping[str, str]) -> pl.Expr:
