@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import programme
+from pipeline.harmonise.alignment import aligned, width_of
 from pipeline.harmonise.headers import Column, matched, refusal
 from pipeline.harmonise.ledger import ENTRIES, declared, ordered, repaired
-from pipeline.harmonise.rules import EDGES, Rule, rules
+from pipeline.harmonise.rules import Rule, rules
 from pipeline.schema import Field, TableSchema, load
+from pipeline.schema.records import cell, cells
 from pipeline.schema.vocabulary import Vocabulary, vocabulary
 
 COLUMNS: Mapping[str, pl.DataType] = {
@@ -21,7 +23,6 @@ COLUMNS: Mapping[str, pl.DataType] = {
     "regle": pl.String(),
 }
 REFUSALS: Mapping[str, pl.DataType] = {"livraison": pl.String(), "refus": pl.String()}
-EXTRA_CELL, MISSING_CELL = "extra-cell", "missing-cell"
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,16 @@ def harmonise(
     table_name: str,
     livraisons: pl.LazyFrame | pl.DataFrame,
     enregistrements: pl.LazyFrame | pl.DataFrame,
+    irreguliers: pl.LazyFrame | pl.DataFrame,
     entetes: pl.LazyFrame | pl.DataFrame,
 ) -> Harmonised:
-    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The three frames are those that ingest hands on."""
-    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), entetes.lazy())
+    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The four frames are those that ingest hands on."""
+    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), irreguliers.lazy(), entetes.lazy())
 
 
-def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, entetes: pl.LazyFrame) -> Harmonised:
+def harmonise_under(
+    contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame, entetes: pl.LazyFrame
+) -> Harmonised:
     """`harmonise` under a contract given by the caller."""
     usable = livraisons.filter(pl.col("table") == contract.schema.name, pl.col("refus").is_null())
     tables, ledgers, columns, refusals = [], [], [], []
@@ -86,8 +90,10 @@ def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrement
         if reason is not None:
             refusals.append((delivery, reason))
             continue
-        records = enregistrements.filter(pl.col("livraison") == delivery, pl.col("role") == "donnees").select("ligne", "cellules").collect()
-        table, ledger = _delivery(delivery, records, found, values, contract)
+        data = (pl.col("livraison") == delivery) & (pl.col("role") == "donnees")
+        regular = enregistrements.filter(data).select("ligne", *cells(width_of(found))).collect()
+        irregular = irreguliers.filter(data).select("ligne", "cellules", "defaut").collect()
+        table, ledger = _delivery(delivery, aligned(regular, irregular, found), found, values, contract)
         tables.append(table)
         ledgers.append(ledger)
     empty = pl.DataFrame(schema=_table_schema(contract.schema))
@@ -103,42 +109,23 @@ def _delivery(
     delivery: str, records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table and the ledger of one delivery, one column of the schema at a time."""
-    lines = records["ligne"]
-    narrowest = records["cellules"].list.len().min()
-    aligned = records.select(_defect(columns, narrowest if isinstance(narrowest, int) else 0).alias("defaut"), "cellules")
-    trusted = pl.col("defaut").is_null()
+    lines, defects = records["ligne"], records["defaut"]
     positions = {column.champ: column.position for column in columns}
     entries: list[pl.DataFrame] = []
     made: list[pl.Series] = []
     for field in contract.schema.fields:
         position, chain = positions.get(field.name), contract.rules_of(field)
         if position is not None:
-            cells = aligned.select(pl.when(trusted).then(pl.col("cellules").list.get(position, null_on_oob=True)).alias(field.name))
-            series, changes = repaired(cells.to_series(), lines, field, chain)
+            series, changes = repaired(records[cell(position)].rename(field.name), lines, field, chain)
         elif field.name in constants:
             value, changes = declared(constants[field.name], field, chain)
-            series = aligned.select(pl.when(trusted).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
+            series = pl.select(pl.when(defects.is_null()).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
         else:
             series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, len(lines)), []
         made.append(series)
         entries += changes
-    table = pl.DataFrame([lines, aligned["defaut"], *made]).select(pl.lit(delivery).alias("livraison"), pl.all())
+    table = pl.DataFrame([lines, defects, *made]).select(pl.lit(delivery).alias("livraison"), pl.all())
     return table, ordered(entries, delivery)
-
-
-def _defect(columns: Sequence[Column], narrowest: int) -> pl.Expr:
-    """Whether a record has another width than the header, so that its cells may stand under the wrong labels.
-
-    Columns without label at the right end of the header may be missing, all of them. Empty cells beyond the header are no defect when
-    every record has them (`narrowest` is the width of the narrowest): when only some do, a separator inside a cell may have shifted them.
-    """
-    positions = [column.position for column in columns if column.position is not None]
-    read = [column.position for column in columns if column.position is not None and (column.champ or column.libelle.strip(EDGES))]
-    width, needed = max(positions, default=-1) + 1, max(read, default=-1) + 1
-    cells, count = pl.col("cellules"), pl.col("cellules").list.len()
-    beyond = cells.list.slice(width).list.eval(pl.element().str.strip_chars(EDGES).fill_null("") != "").list.any()
-    missing = (count < width) & (count != needed)
-    return pl.when(missing).then(pl.lit(MISSING_CELL)).when((count > max(width, narrowest)) | beyond).then(pl.lit(EXTRA_CELL))
 
 
 def _as_text(constants: str | None) -> dict[str, str]:

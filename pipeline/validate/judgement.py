@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.schema import TableSchema, load
+from pipeline.schema.records import UNKNOWN_ENCODING
 from pipeline.tableschema import SchemaInvalide, validate
 from pipeline.validate.typed import loss, lossy, typed
 
@@ -18,6 +19,7 @@ DEFECTS: Mapping[str, str] = MappingProxyType(
     {
         "extra-cell": "La ligne a plus de cellules que l'en-tête : en supprimer, ou mettre des guillemets autour d'un séparateur",
         "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
+        UNKNOWN_ENCODING: "La ligne a des octets qu'aucun encodage n'explique : la reprendre, puis réenregistrer le fichier en CSV (UTF-8)",
     }
 )
 _OTHER_DEFECT = "La ligne n'a pas la forme de l'en-tête : la reprendre cellule par cellule"
