@@ -30,13 +30,14 @@ class Read:
 
 def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings) -> Read:
     """Every record of a text or of a workbook. DeliveryRefused when it cannot be read, with the reason."""
-    if format_of(path) == "csv":
+    form = format_of(path)
+    if form == "csv":
         if sheet:
             raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
         text = read_text(path, sought, settings)
         records = _set_apart(with_roles(text.records, text.header), text.encodings.unknown, text.header.width)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
-    book = read_workbook(path, sheet, sought, settings)
+    book = read_workbook(path, form, sheet, sought, settings)
     return Read(_set_apart(with_roles(book.records, book.header), (), book.header.width), book.header, {"feuille": book.sheet})
 
 

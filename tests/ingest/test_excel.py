@@ -31,7 +31,7 @@ def workbook(folder: Path, **sheets: Sheet) -> Path:
 
 
 def rows(path: Path, sheet: str | None = None) -> list[tuple[int, list[str]]]:
-    return in_order(read_workbook(path, sheet, SOUGHT, SETTINGS).records)
+    return in_order(read_workbook(path, "xlsx", sheet, SOUGHT, SETTINGS).records)
 
 
 def test_every_kind_of_cell_as_text(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_same_table_as_csv_and_as_workbook(tmp_path: Path) -> None:
         ["", "x;y", "00012"],
         ["Total", "", "1"],
     ]
-    sheet = read_workbook(workbook(tmp_path, f=[[cell or None for cell in row] for row in table]), None, SOUGHT, SETTINGS)
+    sheet = read_workbook(workbook(tmp_path, f=[[cell or None for cell in row] for row in table]), "xlsx", None, SOUGHT, SETTINGS)
     quoted = "\n".join(";".join(f'"{cell}"' for cell in row) for row in table)
     (tmp_path / "a.csv").write_text(quoted, encoding="utf-8")
     text = read_text(tmp_path / "a.csv", SOUGHT, SETTINGS)
@@ -87,9 +87,9 @@ def test_the_sheet_most_like_the_schema_else_the_named_one(tmp_path: Path) -> No
     path = workbook(
         tmp_path, infos=[["Nom"], ["x"]], vide=[], donnees=[["titre"], ["Objet", "Montant"], ["A", 1]], copie=[["Objet", "Montant"]]
     )
-    read = read_workbook(path, None, SOUGHT, SETTINGS)
+    read = read_workbook(path, "xlsx", None, SOUGHT, SETTINGS)
     assert (read.sheet, read.records.height) == ("donnees", 3)
-    assert in_order(read_workbook(path, "infos", replace(SOUGHT, row=1), SETTINGS).records) == [(1, ["Nom"]), (2, ["x"])]
+    assert in_order(read_workbook(path, "xlsx", "infos", replace(SOUGHT, row=1), SETTINGS).records) == [(1, ["Nom"]), (2, ["x"])]
 
 
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
