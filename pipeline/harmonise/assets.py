@@ -43,11 +43,13 @@ def _outs() -> dict[str, dg.AssetOut]:
     name="harmoniser",
     group_name="harmonise",
     outs=_outs(),
-    ins={name: dg.AssetIn(["ingest", name]) for name in ("livraisons", "enregistrements", "entetes")},
+    ins={name: dg.AssetIn(["ingest", name]) for name in ("livraisons", "enregistrements", "irreguliers", "entetes")},
 )
-def harmonised(livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, entetes: pl.LazyFrame) -> Iterator[dg.Output[pl.LazyFrame]]:
+def harmonised(
+    livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame, entetes: pl.LazyFrame
+) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Every delivery table under its schema's names and forms, with the ledger of what changed."""
-    done = {name: harmonise(name, livraisons, enregistrements, entetes) for name in TABLES}
+    done = {name: harmonise(name, livraisons, enregistrements, irreguliers, entetes) for name in TABLES}
     for name, result in done.items():
         yield dg.Output(result.table, name)
     yield dg.Output(pl.concat([result.registre for result in done.values()]), "_registre")

@@ -9,6 +9,7 @@ from pipeline.harmonise.derivations import derived
 from pipeline.harmonise.headers import Column
 from pipeline.harmonise.ledger import declared, repaired
 from pipeline.harmonise.rules import EDGES
+from pipeline.schema.records import cell
 
 # A line that fills two columns of which it should fill one: which value is meant is not for us to say.
 EXCLUSIVE_CELLS = "exclusive-cells"
@@ -48,7 +49,7 @@ def _places(columns: Sequence[Column]) -> dict[str, list[str]]:
     places: dict[str, list[str]] = {}
     for column in columns:
         if column.champ is not None and column.position is not None:
-            places.setdefault(column.champ, []).append(f"c{column.position}")
+            places.setdefault(column.champ, []).append(cell(column.position))
     return places
 
 

@@ -1,17 +1,19 @@
 """From records as read to one table of the schema's fields, delivery by delivery, with the ledger of what changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.harmonise.alignment import aligned, width_of
 from pipeline.harmonise.columns import harmonised
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
 from pipeline.harmonise.ledger import ENTRIES, ordered
-from pipeline.harmonise.rules import EDGES
+from pipeline.harmonise.widths import joined
 from pipeline.schema import TableSchema
+from pipeline.schema.records import cells
 
 COLUMNS: Mapping[str, pl.DataType] = {
     "livraison": pl.String(),
@@ -21,7 +23,6 @@ COLUMNS: Mapping[str, pl.DataType] = {
     "regle": pl.String(),
 }
 REFUSALS: Mapping[str, pl.DataType] = {"livraison": pl.String(), "refus": pl.String()}
-EXTRA_CELL, MISSING_CELL = "extra-cell", "missing-cell"
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,20 @@ def harmonise(
     table_name: str,
     livraisons: pl.LazyFrame | pl.DataFrame,
     enregistrements: pl.LazyFrame | pl.DataFrame,
+    irreguliers: pl.LazyFrame | pl.DataFrame,
     entetes: pl.LazyFrame | pl.DataFrame,
 ) -> Harmonised:
-    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The three frames are those that ingest hands on."""
-    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), entetes.lazy())
+    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The four frames are those that ingest hands on."""
+    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), irreguliers.lazy(), entetes.lazy())
 
 
-def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, entetes: pl.LazyFrame) -> Harmonised:
+def harmonise_under(
+    contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame, entetes: pl.LazyFrame
+) -> Harmonised:
     """`harmonise` under a contract given by the caller."""
     usable = livraisons.filter(pl.col("table") == contract.schema.name, pl.col("refus").is_null())
     tables, ledgers, columns, refusals = [], [], [], []
-    for delivery, declarations in usable.select("livraison", "constantes").collect().iter_rows():
+    for delivery, declarations, separator in usable.select("livraison", "constantes", "separateur").collect().iter_rows():
         header = entetes.filter(pl.col("livraison") == delivery).sort("position").select("position", "libelle").collect().rows()
         values = _as_text(declarations)
         found = matched(header, contract.vocabulary)
@@ -64,10 +68,13 @@ def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrement
         if reason is not None:
             refusals.append((delivery, reason))
             continue
-        records = enregistrements.filter(pl.col("livraison") == delivery, pl.col("role") == "donnees").select("ligne", "cellules").collect()
-        table, ledger = _delivery(delivery, records, found, values, contract)
-        tables.append(table)
-        ledgers.append(ledger)
+        data = (pl.col("livraison") == delivery) & (pl.col("role") == "donnees")
+        regular = enregistrements.filter(data).select("ligne", *cells(width_of(found))).collect()
+        irregular = irreguliers.filter(data).select("ligne", "cellules", "defaut").collect()
+        straight, joinings = joined(aligned(regular, irregular, found), irregular, found, contract, separator)
+        table, entries = harmonised(straight, found, values, contract)
+        tables.append(table.select(pl.lit(delivery).alias("livraison"), pl.all()))
+        ledgers.append(ordered([*joinings, *entries], delivery))
     empty = pl.DataFrame(schema=_table_schema(contract.schema))
     return Harmonised(
         pl.concat([empty, *tables]).lazy(),
@@ -75,33 +82,6 @@ def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrement
         pl.DataFrame(columns, schema=COLUMNS, orient="row"),
         pl.DataFrame(refusals, schema=REFUSALS, orient="row"),
     )
-
-
-def _delivery(
-    delivery: str, records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The table and the ledger of one delivery, one column of the schema at a time."""
-    narrowest = records["cellules"].list.len().min()
-    defect = _defect(columns, narrowest if isinstance(narrowest, int) else 0).alias("defaut")
-    width = max((column.position for column in columns if column.position is not None), default=-1) + 1
-    under = [pl.col("cellules").list.get(place, null_on_oob=True).alias(f"c{place}") for place in range(width)]
-    table, entries = harmonised(records.select("ligne", defect, *under), columns, constants, contract)
-    return table.select(pl.lit(delivery).alias("livraison"), pl.all()), ordered(entries, delivery)
-
-
-def _defect(columns: Sequence[Column], narrowest: int) -> pl.Expr:
-    """Whether a record has another width than the header, so that its cells may stand under the wrong labels.
-
-    Columns without label at the right end of the header may be missing, all of them. Empty cells beyond the header are no defect when
-    every record has them (`narrowest` is the width of the narrowest): when only some do, a separator inside a cell may have shifted them.
-    """
-    positions = [column.position for column in columns if column.position is not None]
-    read = [column.position for column in columns if column.position is not None and (column.champ or column.libelle.strip(EDGES))]
-    width, needed = max(positions, default=-1) + 1, max(read, default=-1) + 1
-    cells, count = pl.col("cellules"), pl.col("cellules").list.len()
-    beyond = cells.list.slice(width).list.eval(pl.element().str.strip_chars(EDGES).fill_null("") != "").list.any()
-    missing = (count < width) & (count != needed)
-    return pl.when(missing).then(pl.lit(MISSING_CELL)).when((count > max(width, narrowest)) | beyond).then(pl.lit(EXTRA_CELL))
 
 
 def _as_text(constants: str | None) -> dict[str, str]:
