@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipeline.harmonise.rules import Rule
+from pipeline.harmonise.rules.rule import Expression
 from pipeline.schema import Field
 
 # One entry: a cell that a rule changed. Entries of one cell follow each other, the `apres` of one being the `avant` of the next.
@@ -22,22 +23,43 @@ WHOLE_DELIVERY = 0
 
 
 def repaired(cells: pl.Series, lines: pl.Series, field: Field, rules: Sequence[Rule]) -> tuple[pl.Series, list[pl.DataFrame]]:
-    """The column after all `rules`, in order, and one frame (ligne, colonne, regle, avant, apres) for each rule that changed a cell."""
+    """The column after all `rules`, in order, and one frame (ligne, colonne, regle, avant, apres) for each rule that changed a cell.
+
+    `cells` is the whole column of one delivery: the proofs of the rules look at all of it. A cell without any character is null.
+    """
+    cells = cells.to_frame("cell").select(pl.when(pl.col("cell") != "").then("cell").alias(field.name)).to_series()
+    where = cells.str.contains("|".join(f"(?:{rule.suspects})" for rule in rules)).arg_true() if rules else pl.Series([], dtype=pl.UInt32)
+    if where.is_empty():
+        return cells, []
+    # A cell that no rule suspects at first is one that none will change. The others go through the chain, each distinct text once.
+    values, codes = _distinct(cells.gather(where))
     entries = []
     for rule in rules:
-        suspects = cells.str.contains(rule.suspects).fill_null(False).arg_true()
+        suspects = values.str.contains(rule.suspects).arg_true()
         if suspects.is_empty():
             continue
-        before = cells.gather(suspects)
-        after = before.to_frame("cell").with_columns(rule.repaired(pl.col("cell"), field).alias("cell")).to_series()
-        changed = before.ne_missing(after)
-        if not changed.any():
+        if rule.proof and not _shown(rule.proof, cells.clone().scatter(where, values.gather(codes)), field):
             continue
-        before, after, where = before.filter(changed), after.filter(changed), suspects.filter(changed)
-        if rule.recorded:
-            entries.append(_entries(lines.gather(where), field.name, rule.id, before, after))
-        cells = cells.clone().scatter(where, after)
-    return cells, entries
+        after = values.gather(suspects).to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
+        repaired_values = values.clone().scatter(suspects, after)
+        at = values.ne_missing(repaired_values).gather(codes).arg_true()
+        if not at.is_empty():
+            changed = codes.gather(at)
+            before, after = values.gather(changed), repaired_values.gather(changed)
+            entries.append(entries_of(lines.gather(where.gather(at)), field.name, rule.id, before, after))
+            values = repaired_values
+    return cells.scatter(where, values.gather(codes)), entries
+
+
+def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct texts, and for each text the place of its own among them."""
+    frame = texts.to_frame("text")
+    places = frame.unique(maintain_order=True).with_row_index("place")
+    return places["text"], frame.join(places, on="text", how="left", maintain_order="left")["place"]
+
+
+def _shown(proof: Expression, column: pl.Series, field: Field) -> bool:
+    return bool(column.to_frame("column").select(proof(pl.col("column"), field)).item())
 
 
 def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | None, list[pl.DataFrame]]:
@@ -45,10 +67,11 @@ def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | Non
     given, line = pl.Series(field.name, [value], pl.String()), pl.Series([WHOLE_DELIVERY], dtype=pl.UInt32())
     nothing = pl.Series(field.name, [None], pl.String())
     after, entries = repaired(given, line, field, rules)
-    return after.item(), [_entries(line, field.name, DECLARED, nothing, given), *entries]
+    return after.item(), [entries_of(line, field.name, DECLARED, nothing, given), *entries]
 
 
-def _entries(lines: pl.Series, column: str, rule: str, before: pl.Series, after: pl.Series) -> pl.DataFrame:
+def entries_of(lines: pl.Series, column: str, rule: str, before: pl.Series, after: pl.Series) -> pl.DataFrame:
+    """The frame (ligne, colonne, regle, avant, apres) of what one rule changed in one column."""
     return pl.DataFrame({"ligne": lines, "avant": before, "apres": after}).select(
         "ligne", colonne=pl.lit(column), regle=pl.lit(rule), avant="avant", apres="apres"
     )

@@ -23,6 +23,7 @@ def ingested(
     lines: Sequence[int] | None = None,
     constants: Mapping[str, object] | None = None,
     refused: str | None = None,
+    separator: str | None = None,
 ) -> Ingested:
     """One delivery whose header is its line 1 and whose data records follow, one a line unless `lines` says otherwise."""
     told = list(zip(lines or range(2, len(records) + 2), records, strict=True))
@@ -30,8 +31,9 @@ def ingested(
     names = [f"c{position}" for position in range(len(header))]
     return Ingested(
         pl.DataFrame(
-            {"livraison": [livraison], "table": [table], "constantes": [json.dumps(constants) if constants else None], "refus": [refused]},
-            schema={"livraison": pl.String, "table": pl.String, "constantes": pl.String, "refus": pl.String},
+            [(livraison, table, json.dumps(constants) if constants else None, separator, refused)],
+            schema=dict.fromkeys(("livraison", "table", "constantes", "separateur", "refus"), pl.String),
+            orient="row",
         ),
         pl.DataFrame(
             [(livraison, line, role, *record) for line, role, record in regular],
