@@ -11,7 +11,7 @@ from pipeline.harmonise.ledger import ENTRIES
 from pipeline.storage import columns, frame_columns
 
 TABLES = schema.names("deliveries")
-CARRIED = {"livraison": "String", "ligne": "UInt32", "defaut": "String"}
+CARRIED = {"livraison": "String", "ligne": "UInt32", "defaut": "String", "recollages": "UInt64"}
 COMMON = {
     "registre": ("Registre privé : chaque cellule modifiée, par quelle règle, avant et après.", ENTRIES),
     "colonnes": ("Ce que chaque colonne de chaque livraison a été reconnue être.", COLUMNS),

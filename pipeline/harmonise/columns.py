@@ -18,10 +18,10 @@ EXCLUSIVE_CELLS = "exclusive-cells"
 def harmonised(
     records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """The fields of the schema as canonical text (null: empty), after `ligne` and `defaut`, and the ledger's entries.
+    """The fields of the schema as canonical text (null: empty), after `ligne`, `defaut` and `recollages`, and the ledger's entries.
 
-    `records` is one whole delivery: ligne, defaut, then c0, c1, … under the `columns` of its header. Where `defaut` is set, or where
-    columns that exclude each other are both filled, the cells are not to be trusted: all the fields of the line are null.
+    `records` is one whole delivery: those three, then c0, c1, … under the `columns` of its header. Where `defaut` is set, or where columns
+    that exclude each other are both filled, the cells are not to be trusted: all the fields of the line are null.
     """
     places = _places(columns)
     defects = records.select(pl.coalesce("defaut", pl.when(_conflict(places)).then(pl.lit(EXCLUSIVE_CELLS))).alias("defaut")).to_series()
@@ -40,7 +40,7 @@ def harmonised(
             series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, records.height), []
         made.append(series)
         entries += changes
-    table, moves = derived(pl.DataFrame([records["ligne"], defects, *made]), contract.schema)
+    table, moves = derived(pl.DataFrame([records["ligne"], defects, records["recollages"], *made]), contract.schema)
     return table, [*entries, *moves]
 
 

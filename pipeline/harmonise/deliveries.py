@@ -11,7 +11,6 @@ from pipeline.harmonise.columns import harmonised
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
 from pipeline.harmonise.ledger import ENTRIES, ordered
-from pipeline.harmonise.widths import joined
 from pipeline.schema import TableSchema
 from pipeline.schema.records import cells
 
@@ -29,10 +28,11 @@ REFUSALS: Mapping[str, pl.DataType] = {"livraison": pl.String(), "refus": pl.Str
 class Harmonised:
     """What the stage hands on for one table.
 
-    `table`: livraison, ligne, defaut, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set has not as
-    many cells as its header: no column can be trusted, and all its fields are null. `registre`: the ledger (`ENTRIES`). `colonnes`: what
-    each column of each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their
-    lines is in `table`.
+    `table`: livraison, ligne, defaut, recollages, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set
+    has not as many cells as its header, or bytes that no encoding explains: no column can be trusted, and all its fields are null.
+    `recollages`: in how many ways its cells could be joined (null: not counted). `registre`: the ledger (`ENTRIES`). `colonnes`: what each
+    column of each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their lines is in
+    `table`.
     """
 
     table: pl.LazyFrame
@@ -71,8 +71,8 @@ def harmonise_under(
         data = (pl.col("livraison") == delivery) & (pl.col("role") == "donnees")
         regular = enregistrements.filter(data).select("ligne", *cells(width_of(found))).collect()
         irregular = irreguliers.filter(data).select("ligne", "cellules", "defaut").collect()
-        straight, joinings = joined(aligned(regular, irregular, found), irregular, found, contract, separator)
-        table, entries = harmonised(straight, found, values, contract)
+        records, joinings = aligned(regular, irregular, found, contract, separator)
+        table, entries = harmonised(records, found, values, contract)
         tables.append(table.select(pl.lit(delivery).alias("livraison"), pl.all()))
         ledgers.append(ordered([*joinings, *entries], delivery))
     empty = pl.DataFrame(schema=_table_schema(contract.schema))
@@ -91,4 +91,4 @@ def _as_text(constants: str | None) -> dict[str, str]:
 
 
 def _table_schema(schema: TableSchema) -> dict[str, pl.DataType]:
-    return {"livraison": pl.String(), "ligne": pl.UInt32(), "defaut": pl.String(), **schema.text_schema}
+    return {"livraison": pl.String(), "ligne": pl.UInt32(), "defaut": pl.String(), "recollages": pl.UInt64(), **schema.text_schema}

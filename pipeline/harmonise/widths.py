@@ -6,13 +6,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.harmonise.alignment import EXTRA_CELL, width_of
 from pipeline.harmonise.contract import Contract
-from pipeline.harmonise.headers import Column
 from pipeline.harmonise.ledger import entries_of
 from pipeline.harmonise.rules.rule import SPACES, Described
 from pipeline.harmonise.shapes import has_form, in_form
-from pipeline.schema.records import cell
 
 CENTS = Described(
     id="largeur-montant",
@@ -48,29 +45,6 @@ class Repaired(NamedTuple):
 
 ROWS: Mapping[str, pl.DataType] = {"ligne": pl.UInt32(), "cellules": pl.List(pl.String())}
 LEFT: Mapping[str, pl.DataType] = {"ligne": pl.UInt32(), "recollages": pl.UInt64()}
-
-
-def joined(
-    records: pl.DataFrame, irregular: pl.DataFrame, columns: Sequence[Column], contract: Contract, separator: str | None
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """`records` (ligne, defaut, c0, …) with the records that have too many cells joined again where that can be done, and the entries.
-
-    `irregular` (ligne, cellules) holds the cells as read. Where no single way is left, `defaut` tells how many there are, after a colon.
-    A workbook has no separator: nothing is joined.
-    """
-    wide = irregular.join(records.filter(pl.col("defaut") == EXTRA_CELL), on="ligne", how="semi").select("ligne", "cellules")
-    if separator is None or wide.is_empty():
-        return records, []
-    fields: list[str | None] = [None] * width_of(columns)
-    for column in columns:
-        if column.position is not None:
-            fields[column.position] = column.champ
-    mended = repair(wide, fields, contract, separator)
-    told = mended.left.select("ligne", defaut=pl.concat_str(pl.lit(EXTRA_CELL), pl.format(":{}", "recollages").fill_null("")))
-    under = [pl.col("cellules").list.get(place).alias(cell(place)) for place in range(len(fields))]
-    rows = mended.rows.select("ligne", pl.lit(None, pl.String).alias("defaut"), *under)
-    others = records.join(rows, on="ligne", how="anti", maintain_order="left").update(told, on="ligne")
-    return pl.concat([others, rows]).sort("ligne"), mended.registre
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ DEFECTS: Mapping[str, str] = MappingProxyType(
     {
         "extra-cell": "La ligne a plus de cellules que l'en-tête : en supprimer, ou mettre des guillemets autour d'un séparateur",
         "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
-        "exclusive-cells": "La ligne remplit deux colonnes qui s'excluent : en faire deux lignes",
+        "exclusive-cells": "La ligne remplit deux colonnes dont une seule doit l'être : en vider une",
         UNKNOWN_ENCODING: "La ligne a des octets qu'aucun encodage n'explique : la reprendre, puis réenregistrer le fichier en CSV (UTF-8)",
     }
 )
-_NO_JOINING = " ; aucune façon de la recoller ne respecte le schéma"
-_JOININGS = " ; {} façons de la recoller respectent le schéma, aucune n'a été choisie"
 _OTHER_DEFECT = "La ligne n'a pas la forme de l'en-tête : la reprendre cellule par cellule"
+_NO_WAY = " ; aucune façon de recoller ses cellules ne respecte le schéma"
+_MANY_WAYS = " ; {} façons de recoller ses cellules respectent le schéma, aucune n'est choisie"
 
 
 class Judged(NamedTuple):
@@ -71,12 +71,10 @@ def _errors(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _defects(schema: TableSchema, harmonised: pl.LazyFrame) -> pl.DataFrame:
-    """A defect is a code, and after a colon the number of ways in which the cells could be joined."""
-    code, ways = pl.col("defaut").str.extract("^([^:]+)"), pl.col("defaut").str.extract(":([0-9]+)$")
-    lines = harmonised.filter(pl.col("defaut").is_not_null()).select(*KEY, regle=code, recollages=ways).collect()
-    message = pl.col("regle").replace_strict(dict(DEFECTS), default=_OTHER_DEFECT, return_dtype=pl.String)
-    told = pl.when(pl.col("recollages") == "0").then(pl.lit(_NO_JOINING)).otherwise(pl.format(_JOININGS, "recollages")).fill_null("")
-    return _motifs(schema, lines.with_columns(message=message + told, champ=pl.lit(None, pl.String)))
+    lines = harmonised.filter(pl.col("defaut").is_not_null()).select(*KEY, "recollages", regle="defaut").collect()
+    why = pl.col("regle").replace_strict(dict(DEFECTS), default=_OTHER_DEFECT, return_dtype=pl.String)
+    ways = pl.when(pl.col("recollages") == 0).then(pl.lit(_NO_WAY)).otherwise(pl.format(_MANY_WAYS, "recollages"))
+    return _motifs(schema, lines.with_columns(message=why + ways.fill_null(""), champ=pl.lit(None, pl.String)))
 
 
 def _losses(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:

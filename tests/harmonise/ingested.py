@@ -31,14 +31,9 @@ def ingested(
     names = [f"c{position}" for position in range(len(header))]
     return Ingested(
         pl.DataFrame(
-            {
-                "livraison": [livraison],
-                "table": [table],
-                "constantes": [json.dumps(constants) if constants else None],
-                "separateur": [separator],
-                "refus": [refused],
-            },
+            [(livraison, table, json.dumps(constants) if constants else None, separator, refused)],
             schema=dict.fromkeys(("livraison", "table", "constantes", "separateur", "refus"), pl.String),
+            orient="row",
         ),
         pl.DataFrame(
             [(livraison, line, role, *record) for line, role, record in regular],
