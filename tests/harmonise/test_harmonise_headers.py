@@ -117,8 +117,8 @@ def test_two_columns_for_one_field_are_named() -> None:
 
 def test_a_missing_required_field_is_named_with_the_labels_that_are_accepted() -> None:
     assert faults("porteur") == (
-        "champs obligatoires sans colonne : « montant » (libellés acceptés : « montant », « Montant », « Montant total (€) », « Fonctionnement (1) », "
-        "« Investissement (1) ») ; les ajouter, ou déclarer leur valeur dans [source.constantes]"
+        "champs obligatoires sans colonne : « montant » (libellés acceptés : « montant », « Montant », « Montant total (€) », "
+        "« Fonctionnement (1) », « Investissement (1) ») ; les ajouter, ou déclarer leur valeur dans [source.constantes]"
     )
 
 
