@@ -21,18 +21,20 @@ def derived(table: pl.DataFrame, schema: TableSchema) -> tuple[pl.DataFrame, lis
     """`table` (ligne, then text columns) with each year moved where the schema takes a year in place of a day (`one-of-required`)."""
     entries: list[pl.DataFrame] = []
     for day, year in _either(schema):
-        bare = pl.col(day.name).str.contains(_YEAR) & (pl.col(year.name).is_null() | (pl.col(year.name) == pl.col(day.name)))
-        if not (moved := table.filter(bare)).is_empty():
-            nothing = pl.Series([None], dtype=pl.String).new_from_index(0, moved.height)
-            empty = moved.filter(pl.col(year.name).is_null())
-            entries += [
-                entries_of(moved["ligne"], day.name, YEAR_ALONE.id, moved[day.name], nothing),
-                entries_of(empty["ligne"], year.name, YEAR_ALONE.id, empty[year.name], empty[day.name]),
-            ]
-            table = table.with_columns(
-                pl.when(bare.fill_null(False)).then(day.name).otherwise(year.name).alias(year.name),
-                pl.when(~bare.fill_null(False)).then(day.name).alias(day.name),
-            )
+        same = pl.col(year.name).is_null() | (pl.col(year.name) == pl.col(day.name))
+        bare = table.select((pl.col(day.name).str.contains(_YEAR) & same).fill_null(False)).to_series()
+        if not bare.any():
+            continue
+        moved = table.select("ligne", day.name, year.name).filter(bare)
+        empty = moved.filter(pl.col(year.name).is_null())
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, moved.height)
+        entries += [
+            entries_of(moved["ligne"], day.name, YEAR_ALONE.id, moved[day.name], nothing),
+            entries_of(empty["ligne"], year.name, YEAR_ALONE.id, empty[year.name], empty[day.name]),
+        ]
+        table = table.with_columns(
+            pl.when(bare).then(day.name).otherwise(year.name).alias(year.name), pl.when(~bare).then(day.name).alias(day.name)
+        )
     return table, entries
 
 

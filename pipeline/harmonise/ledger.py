@@ -23,6 +23,9 @@ DECLARED_CONSTANT = Described(
     reason="Le fichier des sources le dit ; le fichier livré ne doit pas avoir de colonne pour ce champ.",
     example=(None, "2017"),
 )
+NOWHERE = pl.Series([], dtype=pl.UInt32)
+# Cells that tell whether a column repeats itself.
+SAMPLE = 10_000
 # Line of the entries that hold for the whole delivery.
 WHOLE_DELIVERY = 0
 
@@ -33,34 +36,50 @@ def repaired(cells: pl.Series, lines: pl.Series, field: Field, rules: Sequence[R
     `cells` is the whole column of one delivery: the proofs of the rules look at all of it. A cell without any character is null.
     """
     cells = cells.to_frame("cell").select(pl.when(pl.col("cell") != "").then("cell").alias(field.name)).to_series()
-    where = cells.str.contains("|".join(f"(?:{rule.suspects})" for rule in rules)).arg_true() if rules else pl.Series([], dtype=pl.UInt32)
-    if where.is_empty():
+    given = _suspects(cells, rules)
+    if given.is_empty():
         return cells, []
     # A cell that no rule suspects at first is one that none will change. The others go through the chain, each distinct text once.
-    values, codes = _distinct(cells.gather(where))
-    entries = []
+    values, where, codes = given, NOWHERE, NOWHERE
+    entries: list[pl.DataFrame] = []
     for rule in rules:
         suspects = values.str.contains(rule.suspects).arg_true()
         if suspects.is_empty():
             continue
-        if rule.proof and not _shown(rule.proof, cells.clone().scatter(where, values.gather(codes)), field):
+        if rule.proof and not _shown(rule.proof, cells.clone().scatter(where, values.gather(codes)) if entries else cells, field):
             continue
         after = values.gather(suspects).to_frame("cell").select(rule.repaired(pl.col("cell"), field)).to_series()
         repaired_values = values.clone().scatter(suspects, after)
-        at = values.ne_missing(repaired_values).gather(codes).arg_true()
-        if not at.is_empty():
-            changed = codes.gather(at)
-            before, after = values.gather(changed), repaired_values.gather(changed)
-            entries.append(entries_of(lines.gather(where.gather(at)), field.name, rule.id, before, after))
-            values = repaired_values
-    return cells.scatter(where, values.gather(codes)), entries
+        changes = values.ne_missing(repaired_values)
+        if not changes.any():
+            continue
+        if not entries:
+            where, codes = _places(cells, given)
+        at = changes.gather(codes).arg_true()
+        changed = codes.gather(at)
+        entries.append(
+            entries_of(lines.gather(where.gather(at)), field.name, rule.id, values.gather(changed), repaired_values.gather(changed))
+        )
+        values = repaired_values
+    return cells.scatter(where, values.gather(codes)) if entries else cells, entries
 
 
-def _distinct(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The distinct texts, and for each text the place of its own among them."""
-    frame = texts.to_frame("text")
-    places = frame.unique(maintain_order=True).with_row_index("place")
-    return places["text"], frame.join(places, on="text", how="left", maintain_order="left")["place"]
+def _suspects(cells: pl.Series, rules: Sequence[Rule]) -> pl.Series:
+    """The distinct texts that some rule may change. A column that repeats itself is searched through its distinct texts."""
+    if not rules:
+        return cells.clear()
+    pattern = "|".join(f"(?:{rule.suspects})" for rule in rules)
+    if cells.head(SAMPLE).n_unique() > SAMPLE // 2:
+        return cells.filter(cells.str.contains(pattern)).unique(maintain_order=True)
+    texts = cells.unique(maintain_order=True)
+    return texts.filter(texts.str.contains(pattern))
+
+
+def _places(cells: pl.Series, texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Where the cells are that hold one of the distinct `texts`, and which of them."""
+    where = cells.is_in(texts.implode()).fill_null(False).arg_true()
+    places = pl.DataFrame({"text": texts}).with_row_index("place")
+    return where, cells.gather(where).to_frame("text").join(places, on="text", how="left", maintain_order="left")["place"]
 
 
 def _shown(proof: Expression, column: pl.Series, field: Field) -> bool:
