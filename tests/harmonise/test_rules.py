@@ -116,7 +116,7 @@ def test_the_schema_says_what_a_rule_concerns(table: str, field: str, expected: 
 
 
 @pytest.mark.parametrize("field", SCHEMA.fields, ids=lambda field: field.name)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(values=st.lists(ANY_TEXT, max_size=20))
 def test_rules_applied_twice_change_nothing_more(field: Field, values: list[str]) -> None:
     chain = CONTRACT.rules_of(field)
@@ -128,7 +128,7 @@ def test_rules_applied_twice_change_nothing_more(field: Field, values: list[str]
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(values=st.lists(ANY_TEXT, min_size=1, max_size=20))
 def test_a_cell_that_is_not_suspect_is_one_that_the_rule_leaves_alone(rule: str, values: list[str]) -> None:
     """`suspects` only saves work: the expression gives the same on the whole column."""
@@ -142,7 +142,7 @@ def test_a_cell_that_is_not_suspect_is_one_that_the_rule_leaves_alone(rule: str,
 
 
 @pytest.mark.parametrize("field", SCHEMA.fields, ids=lambda field: field.name)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(values=st.lists(ANY_TEXT, max_size=20))
 def test_the_entries_lead_from_the_cells_as_delivered_to_those_harmonised(field: Field, values: list[str]) -> None:
     after, entries = repaired(
