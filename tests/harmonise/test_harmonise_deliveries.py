@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from pipeline.harmonise import Harmonised, harmonise
 from pipeline.harmonise.deliveries import Contract, harmonise_under
-from pipeline.harmonise.rules import rules
 from pipeline.schema import SchemaError, from_descriptor, load
 from pipeline.schema.vocabulary import read_vocabulary
 from tests.harmonise.ingested import Ingested, ingested, together
