@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipeline.harmonise.rules import Rule
-from pipeline.harmonise.rules.rule import Expression
+from pipeline.harmonise.rules.rule import Described, Expression
 from pipeline.schema import Field
 
 # One entry: a cell that a rule changed. Entries of one cell follow each other, the `apres` of one being the `avant` of the next.
@@ -17,10 +17,15 @@ ENTRIES: Mapping[str, pl.DataType] = {
     "avant": pl.String(),
     "apres": pl.String(),
 }
-DECLARED = "constante-declaree"
 NOWHERE = pl.Series([], dtype=pl.UInt32)
 # Cells that tell whether a column repeats itself.
 SAMPLE = 10_000
+DECLARED_CONSTANT = Described(
+    id="constante-declaree",
+    sentence="Une valeur que l'opérateur déclare pour toute la livraison est écrite sur chaque ligne.",
+    reason="Le fichier des sources le dit ; le fichier livré ne doit pas avoir de colonne pour ce champ.",
+    example=(None, "2017"),
+)
 # Line of the entries that hold for the whole delivery.
 WHOLE_DELIVERY = 0
 
@@ -86,7 +91,7 @@ def declared(value: str, field: Field, rules: Sequence[Rule]) -> tuple[str | Non
     given, line = pl.Series(field.name, [value], pl.String()), pl.Series([WHOLE_DELIVERY], dtype=pl.UInt32())
     nothing = pl.Series(field.name, [None], pl.String())
     after, entries = repaired(given, line, field, rules)
-    return after.item(), [entries_of(line, field.name, DECLARED, nothing, given), *entries]
+    return after.item(), [entries_of(line, field.name, DECLARED_CONSTANT.id, nothing, given), *entries]
 
 
 def entries_of(lines: pl.Series, column: str, rule: str, before: pl.Series, after: pl.Series) -> pl.DataFrame:

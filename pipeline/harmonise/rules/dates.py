@@ -3,12 +3,13 @@
 import polars as pl
 
 from pipeline.harmonise.rules import kinds
-from pipeline.harmonise.rules.rule import SPACES, Rule
+from pipeline.harmonise.rules.rule import SPACES, Expression, Rule
 from pipeline.schema import Field, TableSchema
 
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _YEAR_FIRST = r"([0-9]{4})[-/.]([0-9]{2})[-/.]([0-9]{2})"
 _DAY_FIRST = r"([0-9]{2})[-/.]([0-9]{2})[-/.]([0-9]{4})"
+_YEAR_MONTH_DAY = "^[0-9]{4}[/.][0-9]{2}[/.][0-9]{2}$"
 _DAY = r"(?:[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}|[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{4})"
 _MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)?"
 _AT_MIDNIGHT = rf"^({_DAY}){_MIDNIGHT}$"
@@ -16,7 +17,8 @@ _BETWEEN = rf"{SPACES}*(?:[_/]|{SPACES}(?:au|à|-|–){SPACES}){SPACES}*"
 _SPAN = rf"^(?:[Dd]u{SPACES}+)?({_DAY})({_BETWEEN})({_DAY})$"
 _SPAN_AT_MIDNIGHT = rf"^(?:[Dd]u{SPACES}+)?{_DAY}(?:{_MIDNIGHT})?{_BETWEEN}{_DAY}(?:{_MIDNIGHT})?$"
 # A day that exists only when the month comes first: one of them, and the column is not French.
-_MONTH_FIRST = r"\b(?:0[1-9]|1[0-2])[-/](?:1[3-9]|2[0-9]|3[01])[-/][0-9]{4}\b"
+_M, _D = "(?:0[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])"
+_MONTH_FIRST = rf"(?:^|[^0-9/-])(?:{_M}/{_D}/|{_M}-{_D}-)[0-9]{{4}}(?:[^0-9]|$)"
 _MONTHS = ("janv", "f[eé]vr?", "mars", "avr", "mai", "juin", "juil", "ao[uû]t", "sept?", "oct", "nov", "d[eé]c")
 _ENDINGS = ("ier", "ier", "", "il", "", "", "let", "", "embre", "obre", "embre", "embre")
 _IN_WORDS = rf"^(?:1(?i:er)|0?[1-9]|[12][0-9]|3[01]){SPACES}+\p{{L}}+\.?{SPACES}+[0-9]{{4}}$"
@@ -44,8 +46,8 @@ def date_rules() -> tuple[Rule, ...]:
             reason="L'année en tête fixe l'ordre des deux autres nombres.",
             example=("2017/09/08", "2017-09-08"),
             concerns=kinds.is_date,
-            suspects=r"^[0-9]{4}[/.][0-9]{2}[/.][0-9]{2}$",
-            repaired=lambda value, _field: _iso(value).fill_null(value),
+            suspects=_YEAR_MONTH_DAY,
+            repaired=lambda value, _field: _iso(pl.when(value.str.contains(_YEAR_MONTH_DAY)).then(value)).fill_null(value),
         ),
         Rule(
             id="date-lettres",
@@ -92,7 +94,7 @@ def _is_day_or_period(field: Field, schema: TableSchema) -> bool:
     return kinds.is_date(field, schema) or kinds.is_period(field, schema)
 
 
-def _ordered(name: str, separator: str, written: str, example: str, proof: object = None) -> Rule:
+def _ordered(name: str, separator: str, written: str, example: str, proof: Expression | None = None) -> Rule:
     form = rf"^[0-9]{{2}}{separator}[0-9]{{2}}{separator}[0-9]{{4}}$"
     american = " Si une date de la colonne n'existe que mois en tête, rien n'est changé." if proof else ""
     return Rule(
@@ -102,8 +104,8 @@ def _ordered(name: str, separator: str, written: str, example: str, proof: objec
         example=(example, "2024-10-28"),
         concerns=kinds.is_date,
         suspects=form,
-        repaired=lambda value, _field: pl.when(value.str.contains(form)).then(_iso(value)).otherwise(pl.lit(None)).fill_null(value),
-        proof=_french if proof else None,
+        repaired=lambda value, _field: _iso(pl.when(value.str.contains(form)).then(value)).fill_null(value),
+        proof=proof,
     )
 
 

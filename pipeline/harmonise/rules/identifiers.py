@@ -48,7 +48,7 @@ def identifier_rules() -> tuple[Rule, ...]:
             id="siret-zero-perdu",
             sentence="Le zéro de tête qu'un tableur a retiré d'un SIRET est rendu, si les deux clés (SIRET et SIREN) le prouvent.",
             reason="Une chance sur cent d'être juste par hasard. Pas sur un SIRET arrondi, ni sur 13 chiffres qui ont la forme d'un NIR.",
-            example=("5520135000125", "05520135000125"),
+            example=("5520135400010", "05520135400010"),
             concerns=kinds.is_siret,
             suspects="^[0-9]{13}$",
             repaired=lambda value, _field: _zero_given_back(value),

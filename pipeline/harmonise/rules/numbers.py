@@ -34,7 +34,7 @@ def number_rules() -> tuple[Rule, ...]:
         ),
         Rule(
             id="montant-milliers",
-            sentence="Les milliers groupés par une virgule (1,234,567.80) par un point (1.234,56) sont recollés s'il n'y a qu'une lecture.",
+            sentence="Les milliers groupés par une virgule (1,234,567.80) ou un point (1.234,56) sont recollés s'il n'y a qu'une lecture.",
             reason="Deux groupes, ou deux signes différents, disent lequel sépare les milliers.",
             example=("1.234,56", "1234.56"),
             concerns=kinds.is_number,

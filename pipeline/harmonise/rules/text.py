@@ -23,16 +23,7 @@ def text_rules() -> tuple[Rule, ...]:
             example=("  ", None),
             concerns=_any,
             suspects=f"^[{EDGES}]*$",
-            repaired=lambda _value, _field: pl.lit(None, pl.String),
-        ),
-        Rule(
-            id="espaces",
-            sentence="Les espaces et marques invisibles au début et à la fin de la cellule sont retirés.",
-            reason="Ils ne se voient pas ; les textes libres que le standard laisse tels quels n'y sont pas soumis.",
-            example=(" Luzin", "Luzin"),
-            concerns=_any,
-            suspects=f"^[{EDGES}]|[{EDGES}]$",
-            repaired=lambda value, _field: value.str.strip_chars(EDGES),
+            repaired=lambda value, _field: pl.when(value.str.contains(f"[^{EDGES}]")).then(value),
         ),
         Rule(
             id="texte-double",
@@ -42,6 +33,15 @@ def text_rules() -> tuple[Rule, ...]:
             concerns=lambda field, _schema: field.type in ("string", "boolean"),
             suspects=_doubled(),
             repaired=lambda value, _field: _decoded_once(value),
+        ),
+        Rule(
+            id="espaces",
+            sentence="Les espaces et marques invisibles au début et à la fin de la cellule sont retirés.",
+            reason="Ils ne se voient pas ; les textes libres que le standard laisse tels quels n'y sont pas soumis.",
+            example=(" Luzin", "Luzin"),
+            concerns=_any,
+            suspects=f"^[{EDGES}]|[{EDGES}]$",
+            repaired=lambda value, _field: value.str.strip_chars(EDGES),
         ),
         Rule(
             id="non-precise",
@@ -65,8 +65,11 @@ def _doubled() -> str:
 
 
 def _decoded_once(value: pl.Expr) -> pl.Expr:
-    """The text whose letters were decoded twice. A result that could be decoded again has two readings, and stays as it was."""
+    """The text whose letters were decoded twice. A result that could be decoded again has two readings, and stays as it was.
+
+    Before the edges are stripped: « Ã » and a no-break space are an « à ».
+    """
     letters = doubled_letters()
-    whole = f"^(?:[\\x00-\\x7f]|{_doubled()})*$"
+    whole = f"^[{EDGES}]*(?:[\\x00-\\x7f]|{_doubled()})*[{EDGES}]*$"
     once = value.str.replace_many(list(letters), list(letters.values()), leftmost=True)
     return pl.when(value.str.contains(whole) & ~once.str.contains(_doubled())).then(once).otherwise(value)
