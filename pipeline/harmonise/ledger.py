@@ -17,15 +17,15 @@ ENTRIES: Mapping[str, pl.DataType] = {
     "avant": pl.String(),
     "apres": pl.String(),
 }
+NOWHERE = pl.Series([], dtype=pl.UInt32)
+# Cells that tell whether a column repeats itself.
+SAMPLE = 10_000
 DECLARED_CONSTANT = Described(
     id="constante-declaree",
     sentence="Une valeur que l'opérateur déclare pour toute la livraison est écrite sur chaque ligne.",
     reason="Le fichier des sources le dit ; le fichier livré ne doit pas avoir de colonne pour ce champ.",
     example=(None, "2017"),
 )
-NOWHERE = pl.Series([], dtype=pl.UInt32)
-# Cells that tell whether a column repeats itself.
-SAMPLE = 10_000
 # Line of the entries that hold for the whole delivery.
 WHOLE_DELIVERY = 0
 

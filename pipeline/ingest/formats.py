@@ -11,6 +11,8 @@ HEAD = 4096
 
 _ZIP = b"PK\x03\x04"
 _WORKBOOK = "xl/workbook.xml"
+# The reader would try the archive as another kind of workbook, whose extent nobody has checked.
+_OTHER_READERS = {"xl/workbook.bin", "content.xml"}
 _ADVICE = "le réenregistrer en CSV (UTF-8) ou en Excel .xlsx"
 _KNOWN = (
     (b"%PDF", "un PDF"),
@@ -57,7 +59,7 @@ def _zipped(path: Path) -> Format:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise DeliveryRefused("archive abîmée ou incomplète : redemander le fichier") from None
-    if _WORKBOOK not in names:
+    if _WORKBOOK not in names or names & _OTHER_READERS:
         raise DeliveryRefused(f"c'est une archive ou un document, pas un classeur Excel : {_ADVICE}")
     return "xlsx"
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 from pipeline.ingest.refusal import DeliveryRefused
@@ -17,6 +18,8 @@ SEARCHED_RECORDS = 200
 ENOUGH_LABELS = 2
 DEEPEST = 3
 _SHOWN = 12
+# Cells are compared several times: with every sheet, every separator, every header on several lines.
+_key = lru_cache(maxsize=1 << 14)(normalise_label)
 # What a label never is: an amount, a code, a date. A record that has one is no part of a header on several lines.
 _VALUE = re.compile(r"[\d\s.,:/€%+-]*\d[\d\s.,:/€%+-]*")
 
@@ -45,7 +48,7 @@ class Header:
 
 def resemblance(cells: Iterable[str], labels: Labels) -> int:
     """Number of distinct known labels among the cells."""
-    return len({key for cell in cells if (key := normalise_label(cell)) in labels})
+    return len({key for cell in cells if (key := _key(cell)) in labels})
 
 
 def best(records: Sequence[Record], labels: Labels) -> tuple[int, int]:
