@@ -105,6 +105,17 @@ def test_an_amount_that_no_rule_can_read_is_not_made_of_its_pieces(amount: str) 
     assert result.left["recollages"].to_list() != [1]
 
 
+def test_french_dates_are_read_in_a_cut_record_as_in_any_other() -> None:
+    """Though the whole column has its say on the order of day and month."""
+    values = {"montant": "24 975,00", "dateConvention": "18/01/2019", "datesPeriodeVersement": "20/02/2019_31/12/2020"}
+    prose = values | {"conditionsVersement": "moitié à la signature, le reste après bilan"}
+    result = mend([written(values), written(prose)])
+    assert [(row[2], row[7], row[9]) for row in rows(result)] == [
+        ("18/01/2019", "24 975,00", "unique"),
+        ("18/01/2019", "24 975,00", prose["conditionsVersement"]),
+    ]
+
+
 def test_a_record_too_long_to_be_counted_is_left_without_a_number() -> None:
     long = written({"objet": ",".join("abcdefghijklmnop")})
     assert len(long) - len(VENDEE) > MAX_EXCESS
