@@ -1,6 +1,7 @@
 """Whether a text could stand in a field, once harmonised: its form only, never its check digits, bounds or length."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -25,9 +26,13 @@ def has_form(name: str, contract: Contract) -> bool:
 
 
 def in_form(texts: pl.Series, name: str, contract: Contract) -> pl.Series:
-    """For each text, whether the field takes it after its rules (but for those that need a whole column). It takes an empty text always."""
+    """For each text, whether the field takes it after its rules; an empty text is always taken.
+
+    What a rule would ask of the whole column is taken for granted: to take too much leaves a record that could have been joined, to take
+    too little could make a wrong joining look like the only one.
+    """
     form = contract.forms[name]
-    chain = [rule for rule in contract.rules_of(form) if rule.proof is None]
+    chain = [replace(rule, proof=None) for rule in contract.rules_of(form)]
     cells, _ = repaired(texts, pl.Series(range(0), dtype=pl.UInt32).extend_constant(0, len(texts)), form, chain)
     checks = _checks(pl.col(cells.name), form, contract)
     return cells.to_frame().select(pl.all_horizontal(pl.lit(True), *checks).fill_null(True)).to_series()

@@ -27,7 +27,8 @@ CASES: dict[tuple[str, str], list[tuple[str, str | None] | str]] = {
         ("┬½ f├¬te ┬╗", "« fête »"),
         (f"{NBSP}FÃªte", f"{NBSP}Fête"),  # the edges are the next rule's
         "Fête d'Ã©tÃ©",  # half right: decoding it again would break « Fête »
-        "ÃƒÂ©",  # « Ã© », or « é »: how many times?
+        "45Ã‚Â°",  # « 45Â° », or « 45° »: how many times?
+        "ÃƒÂ©",
         "Château d'Âge",
         "CANAÏ»",
         "45Â",
@@ -211,7 +212,7 @@ CASES: dict[tuple[str, str], list[tuple[str, str | None] | str]] = {
         ("5520135400010", "05520135400010"),
         "3805449320029",  # the keys are wrong with a zero before
         "7220220000000",  # rounded: nothing is left to check
-        "1861202350013",  # the form of a NIR
+        "1850600600016",  # the keys are right with a zero before, but it has the form of a NIR
         "732829320",
     ],
     ("siret-arrondi", "identifiant"): [("35181600000000", None), ("21860194600000", None), "73282932000074", "351816000"],

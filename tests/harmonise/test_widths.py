@@ -105,6 +105,26 @@ def test_an_amount_that_no_rule_can_read_is_not_made_of_its_pieces(amount: str) 
     assert result.left["recollages"].to_list() != [1]
 
 
+@pytest.mark.parametrize("amount", ["env. 500,00", "12 00,50", "1,234"])
+def test_nor_where_one_text_alone_could_take_the_rest(amount: str) -> None:
+    """« Fête,env. 500 » and « 00 » is the only way that respects the schema, and it is wrong."""
+    header = ["idBeneficiaire", "objet", "montant", "nature"]
+    result = mend([["73282932000074", "Fête", *amount.split(","), "aide en numéraire"]], header)
+    assert rows(result) == []
+    assert result.left.rows() in ([(2, 2)], [(2, 3)])
+
+
+def test_french_dates_are_read_in_a_cut_record_as_in_any_other() -> None:
+    """Though the whole column has its say on the order of day and month."""
+    values = {"montant": "24 975,00", "dateConvention": "18/01/2019", "datesPeriodeVersement": "20/02/2019_31/12/2020"}
+    prose = values | {"conditionsVersement": "moitié à la signature, le reste après bilan"}
+    result = mend([written(values), written(prose)])
+    assert [(row[2], row[7], row[9]) for row in rows(result)] == [
+        ("18/01/2019", "24 975,00", "unique"),
+        ("18/01/2019", "24 975,00", prose["conditionsVersement"]),
+    ]
+
+
 def test_a_record_too_long_to_be_counted_is_left_without_a_number() -> None:
     long = written({"objet": ",".join("abcdefghijklmnop")})
     assert len(long) - len(VENDEE) > MAX_EXCESS

@@ -19,7 +19,7 @@ class Read(NamedTuple):
 
 
 def read(path: Path, lecture: Mapping[str, Any]) -> Read:
-    """`lecture`: separateur and encodage of a text, feuille of a workbook, entete (rank of the header among the records that are not blank)."""
+    """`lecture`: separateur and encodage of a text, feuille of a workbook, entete (rank of the header among the filled records)."""
     every = _workbook(path, lecture["feuille"]) if "feuille" in lecture else _text(path, lecture)
     filled = [(line, record) for line, record in enumerate(every, start=1) if any(record)]
     place = lecture.get("entete", 0)

@@ -87,7 +87,9 @@ def test_what_was_harmonised_is_harmonised(real_data: Path, name: str) -> None:
     _, result = done(file_of(real_data, name), name)
     table = result.table.collect().filter(result.table.collect()["defaut"].is_null())
     fields = table.columns[4:]
-    again = harmonise(told["table"], *ingested(told["table"], fields, table.select(fields).fill_null("").rows(), lines=table["ligne"].to_list()))
+    again = harmonise(
+        told["table"], *ingested(told["table"], fields, table.select(fields).fill_null("").rows(), lines=table["ligne"].to_list())
+    )
     assert again.registre.collect().is_empty()
     assert again.table.collect().select(fields).equals(table.select(fields))
 
