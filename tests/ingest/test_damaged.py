@@ -124,5 +124,5 @@ def _rows(content: bytes) -> int | None:
             warnings.simplefilter("ignore")
             sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
             return max((cell.row for row in sheet.iter_rows() for cell in row if cell.value not in (None, "")), default=0)
-    except Exception:  # noqa: BLE001 (whatever it raises, it could not read)
+    except Exception:
         return None
