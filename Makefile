@@ -54,4 +54,4 @@ clean:
 	@rm -rf $(VENV) var build dist
 
 docs: setup
-	@$(BIN)/python -m cogapp -r README.md
+	@$(BIN)/python -m cogapp -r README.md docs/regles-harmonisation.md

@@ -37,7 +37,8 @@ class Timing:
 def run(command: Sequence[str], cwd: Path) -> Timing:
     """Wall time of a whole process and the peak memory of its largest process."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(command, cwd=cwd, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     if code := os.waitstatus_to_exitcode(status):
@@ -69,6 +70,7 @@ def measure(case: Case, runs: int) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--case", default="", help="only the cases whose name has this text")
     parser.add_argument("--no-history", action="store_true", help="print only")
     arguments = parser.parse_args()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
@@ -79,7 +81,7 @@ def main() -> None:
         "cpus": len(os.sched_getaffinity(0)),
         "polars": version("polars"),
     }
-    rows = [machine | measure(case, arguments.runs) for case in CASES]
+    rows = [machine | measure(case, arguments.runs) for case in CASES if arguments.case in case.name]
     for row in rows:
         print(" · ".join(f"{name} {row[name]}" for name in FIELDS[5:]))
     if not arguments.no_history:

@@ -9,13 +9,12 @@ from typing import Any
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.ingest.excel import read_workbook
-from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import find_header
-from pipeline.ingest.records import read_text
+from pipeline.ingest.header import Sought
+from pipeline.ingest.reading import read_file
 from pipeline.ingest.refusal import DeliveryRefused
-from pipeline.ingest.roles import with_roles
+from pipeline.ingest.shape import Records
 from pipeline.schema.labels import normalise_label
+from pipeline.schema.records import UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
 from pipeline.tableschema import SchemaInvalide, validate
 from pipeline.tableschema.report import Report
@@ -24,6 +23,7 @@ VALID, INVALID, UNREADABLE = 0, 1, 2
 RAGGED = {
     "extra-cell": "La ligne a plus de cellules que l'en-tête : mettre entre guillemets les cellules qui contiennent le séparateur",
     "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
+    UNKNOWN_ENCODING: "La ligne a des octets qu'aucun encodage n'explique : la reprendre, puis réenregistrer le fichier en CSV (UTF-8)",
 }
 
 
@@ -72,16 +72,21 @@ def check(file: Path, descriptor: Mapping[str, Any]) -> tuple[Report, pl.Series]
     try:
         if not file.is_file():
             raise DeliveryRefused("fichier introuvable, ou qui n'est pas un fichier : vérifier le chemin")
-        workbook = format_of(file) == "xlsx"
-        records = read_workbook(file, None, names, settings).frame if workbook else read_text(file, names, settings).frame
-        header = find_header(records, names, None, expected)
-        rows = with_roles(records, header).filter(pl.col("role") == "donnees")
-        labels = [label.strip() for label in records["cellules"][header]]
-        return _judge(rows, labels, descriptor), rows["ligne"]
+        read = read_file(file, None, Sought(names, expected), settings)
+        rows = _data(read.records, read.header.width)
+        return _judge(rows, read.header.labels, descriptor), rows["ligne"]
     except DeliveryRefused as refusal:
         raise Unreadable(f"Fichier « {file.name} » : {refusal}.") from None
     except SchemaInvalide as error:
         raise Unreadable(f"Schéma inutilisable : {error}.") from None
+
+
+def _data(records: Records, width: int) -> pl.DataFrame:
+    """(ligne, cellules, defaut) of the data records."""
+    regular = records.reguliers.select(
+        "ligne", "role", pl.concat_list(map(cell, range(width))).alias("cellules"), pl.lit(None, pl.String).alias("defaut")
+    )
+    return pl.concat([regular, records.irreguliers.select(regular.columns)]).filter(pl.col("role") == "donnees").sort("ligne")
 
 
 def _judge(rows: pl.DataFrame, labels: Sequence[str], descriptor: Mapping[str, Any]) -> Report:
@@ -92,7 +97,14 @@ def _judge(rows: pl.DataFrame, labels: Sequence[str], descriptor: Mapping[str, A
     report = validate(table.with_columns(pl.all().replace("", None)), descriptor).report
     width = cells.list.len()
     blank_after = cells.list.slice(len(labels)).list.eval(pl.element() != "").list.any().fill_null(False)
-    shape = pl.when(width < len(labels)).then(pl.lit("missing-cell")).when((width > len(labels)) & blank_after).then(pl.lit("extra-cell"))
+    shape = (
+        pl.when(pl.col("defaut").is_not_null())
+        .then("defaut")
+        .when(width < len(labels))
+        .then(pl.lit("missing-cell"))
+        .when((width > len(labels)) & blank_after)
+        .then(pl.lit("extra-cell"))
+    )
     ragged = rows.select(type=shape).with_row_index("row").drop_nulls("type")
     found = ragged.with_columns(rule="type", message=pl.col("type").replace_strict(RAGGED, return_dtype=pl.String))
     whole = report.errors.filter(~pl.col("row").is_in(ragged["row"].implode()).fill_null(False))

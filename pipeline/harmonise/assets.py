@@ -11,7 +11,7 @@ from pipeline.harmonise.ledger import ENTRIES
 from pipeline.storage import columns, frame_columns
 
 TABLES = schema.names("deliveries")
-CARRIED = {"livraison": "String", "ligne": "UInt32", "defaut": "String"}
+CARRIED = {"livraison": "String", "ligne": "UInt32", "defaut": "String", "recollages": "UInt64"}
 COMMON = {
     "registre": ("Registre privé : chaque cellule modifiée, par quelle règle, avant et après.", ENTRIES),
     "colonnes": ("Ce que chaque colonne de chaque livraison a été reconnue être.", COLUMNS),
@@ -43,11 +43,13 @@ def _outs() -> dict[str, dg.AssetOut]:
     name="harmoniser",
     group_name="harmonise",
     outs=_outs(),
-    ins={name: dg.AssetIn(["ingest", name]) for name in ("livraisons", "enregistrements", "entetes")},
+    ins={name: dg.AssetIn(["ingest", name]) for name in ("livraisons", "enregistrements", "irreguliers", "entetes")},
 )
-def harmonised(livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, entetes: pl.LazyFrame) -> Iterator[dg.Output[pl.LazyFrame]]:
+def harmonised(
+    livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame, entetes: pl.LazyFrame
+) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Every delivery table under its schema's names and forms, with the ledger of what changed."""
-    done = {name: harmonise(name, livraisons, enregistrements, entetes) for name in TABLES}
+    done = {name: harmonise(name, livraisons, enregistrements, irreguliers, entetes) for name in TABLES}
     for name, result in done.items():
         yield dg.Output(result.table, name)
     yield dg.Output(pl.concat([result.registre for result in done.values()]), "_registre")

@@ -1,17 +1,18 @@
 """From records as read to one table of the schema's fields, delivery by delivery, with the ledger of what changed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline import programme
+from pipeline.harmonise.alignment import aligned, width_of
+from pipeline.harmonise.columns import harmonised
+from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
-from pipeline.harmonise.ledger import ENTRIES, declared, ordered, repaired
-from pipeline.harmonise.rules import EDGES, Rule, rules
-from pipeline.schema import Field, TableSchema, load
-from pipeline.schema.vocabulary import Vocabulary, vocabulary
+from pipeline.harmonise.ledger import ENTRIES, ordered
+from pipeline.schema import TableSchema
+from pipeline.schema.records import cells
 
 COLUMNS: Mapping[str, pl.DataType] = {
     "livraison": pl.String(),
@@ -21,17 +22,17 @@ COLUMNS: Mapping[str, pl.DataType] = {
     "regle": pl.String(),
 }
 REFUSALS: Mapping[str, pl.DataType] = {"livraison": pl.String(), "refus": pl.String()}
-EXTRA_CELL, MISSING_CELL = "extra-cell", "missing-cell"
 
 
 @dataclass(frozen=True)
 class Harmonised:
     """What the stage hands on for one table.
 
-    `table`: livraison, ligne, defaut, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set has not as
-    many cells as its header: no column can be trusted, and all its fields are null. `registre`: the ledger (`ENTRIES`). `colonnes`: what
-    each column of each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their
-    lines is in `table`.
+    `table`: livraison, ligne, defaut, recollages, then the schema's fields as text, an empty cell being null. A line whose `defaut` is set
+    has not as many cells as its header, or bytes that no encoding explains: no column can be trusted, and all its fields are null.
+    `recollages`: in how many ways its cells could be joined (null: not counted). `registre`: the ledger (`ENTRIES`). `colonnes`: what each
+    column of each delivery was taken for. `refus`: the deliveries that cannot be used, with the reason in French; none of their lines is in
+    `table`.
     """
 
     table: pl.LazyFrame
@@ -40,43 +41,24 @@ class Harmonised:
     refus: pl.DataFrame
 
 
-@dataclass(frozen=True)
-class Contract:
-    """What harmonising a table depends on: its schema, what its columns may be called, the labels of the waves."""
-
-    schema: TableSchema
-    vocabulary: Vocabulary
-    rules: tuple[Rule, ...]
-
-    @classmethod
-    def of(cls, table: str) -> "Contract":
-        """The contract of a delivery table. SchemaError when there is no such table."""
-        return cls(load("deliveries", table), vocabulary(table), rules(programme.load().labels()))
-
-    def rules_of(self, field: Field) -> tuple[Rule, ...]:
-        """The rules that the schema calls for on a field, in order."""
-        return tuple(
-            rule
-            for rule in self.rules
-            if rule.concerns(field, self.schema) and not (rule.id == "espaces" and field.name in self.vocabulary.kept)
-        )
-
-
 def harmonise(
     table_name: str,
     livraisons: pl.LazyFrame | pl.DataFrame,
     enregistrements: pl.LazyFrame | pl.DataFrame,
+    irreguliers: pl.LazyFrame | pl.DataFrame,
     entetes: pl.LazyFrame | pl.DataFrame,
 ) -> Harmonised:
-    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The three frames are those that ingest hands on."""
-    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), entetes.lazy())
+    """Harmonise the usable deliveries of a table, in the order of `livraisons`. The four frames are those that ingest hands on."""
+    return harmonise_under(Contract.of(table_name), livraisons.lazy(), enregistrements.lazy(), irreguliers.lazy(), entetes.lazy())
 
 
-def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, entetes: pl.LazyFrame) -> Harmonised:
+def harmonise_under(
+    contract: Contract, livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame, entetes: pl.LazyFrame
+) -> Harmonised:
     """`harmonise` under a contract given by the caller."""
     usable = livraisons.filter(pl.col("table") == contract.schema.name, pl.col("refus").is_null())
     tables, ledgers, columns, refusals = [], [], [], []
-    for delivery, declarations in usable.select("livraison", "constantes").collect().iter_rows():
+    for delivery, declarations, separator in usable.select("livraison", "constantes", "separateur").collect().iter_rows():
         header = entetes.filter(pl.col("livraison") == delivery).sort("position").select("position", "libelle").collect().rows()
         values = _as_text(declarations)
         found = matched(header, contract.vocabulary)
@@ -86,10 +68,13 @@ def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrement
         if reason is not None:
             refusals.append((delivery, reason))
             continue
-        records = enregistrements.filter(pl.col("livraison") == delivery, pl.col("role") == "donnees").select("ligne", "cellules").collect()
-        table, ledger = _delivery(delivery, records, found, values, contract)
-        tables.append(table)
-        ledgers.append(ledger)
+        data = (pl.col("livraison") == delivery) & (pl.col("role") == "donnees")
+        regular = enregistrements.filter(data).select("ligne", *cells(width_of(found))).collect()
+        irregular = irreguliers.filter(data).select("ligne", "cellules", "defaut").collect()
+        records, joinings = aligned(regular, irregular, found, contract, separator)
+        table, entries = harmonised(records, found, values, contract)
+        tables.append(table.select(pl.lit(delivery).alias("livraison"), pl.all()))
+        ledgers.append(ordered([*joinings, *entries], delivery))
     empty = pl.DataFrame(schema=_table_schema(contract.schema))
     return Harmonised(
         pl.concat([empty, *tables]).lazy(),
@@ -99,48 +84,6 @@ def harmonise_under(contract: Contract, livraisons: pl.LazyFrame, enregistrement
     )
 
 
-def _delivery(
-    delivery: str, records: pl.DataFrame, columns: Sequence[Column], constants: Mapping[str, str], contract: Contract
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The table and the ledger of one delivery, one column of the schema at a time."""
-    lines = records["ligne"]
-    narrowest = records["cellules"].list.len().min()
-    aligned = records.select(_defect(columns, narrowest if isinstance(narrowest, int) else 0).alias("defaut"), "cellules")
-    trusted = pl.col("defaut").is_null()
-    positions = {column.champ: column.position for column in columns}
-    entries: list[pl.DataFrame] = []
-    made: list[pl.Series] = []
-    for field in contract.schema.fields:
-        position, chain = positions.get(field.name), contract.rules_of(field)
-        if position is not None:
-            cells = aligned.select(pl.when(trusted).then(pl.col("cellules").list.get(position, null_on_oob=True)).alias(field.name))
-            series, changes = repaired(cells.to_series(), lines, field, chain)
-        elif field.name in constants:
-            value, changes = declared(constants[field.name], field, chain)
-            series = aligned.select(pl.when(trusted).then(pl.lit(value, pl.String)).alias(field.name)).to_series()
-        else:
-            series, changes = pl.Series(field.name, [None], pl.String).new_from_index(0, len(lines)), []
-        made.append(series)
-        entries += changes
-    table = pl.DataFrame([lines, aligned["defaut"], *made]).select(pl.lit(delivery).alias("livraison"), pl.all())
-    return table, ordered(entries, delivery)
-
-
-def _defect(columns: Sequence[Column], narrowest: int) -> pl.Expr:
-    """Whether a record has another width than the header, so that its cells may stand under the wrong labels.
-
-    Columns without label at the right end of the header may be missing, all of them. Empty cells beyond the header are no defect when
-    every record has them (`narrowest` is the width of the narrowest): when only some do, a separator inside a cell may have shifted them.
-    """
-    positions = [column.position for column in columns if column.position is not None]
-    read = [column.position for column in columns if column.position is not None and (column.champ or column.libelle.strip(EDGES))]
-    width, needed = max(positions, default=-1) + 1, max(read, default=-1) + 1
-    cells, count = pl.col("cellules"), pl.col("cellules").list.len()
-    beyond = cells.list.slice(width).list.eval(pl.element().str.strip_chars(EDGES).fill_null("") != "").list.any()
-    missing = (count < width) & (count != needed)
-    return pl.when(missing).then(pl.lit(MISSING_CELL)).when((count > max(width, narrowest)) | beyond).then(pl.lit(EXTRA_CELL))
-
-
 def _as_text(constants: str | None) -> dict[str, str]:
     """The declared constants as a cell would write them."""
     values = json.loads(constants) if constants else {}
@@ -148,4 +91,4 @@ def _as_text(constants: str | None) -> dict[str, str]:
 
 
 def _table_schema(schema: TableSchema) -> dict[str, pl.DataType]:
-    return {"livraison": pl.String(), "ligne": pl.UInt32(), "defaut": pl.String(), **schema.text_schema}
+    return {"livraison": pl.String(), "ligne": pl.UInt32(), "defaut": pl.String(), "recollages": pl.UInt64(), **schema.text_schema}

@@ -1,6 +1,5 @@
 """Which column of a delivery is which field, and why a header cannot be used."""
 
-import html
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,15 @@ from pipeline.schema import TableSchema
 from pipeline.schema.labels import normalise_label
 from pipeline.schema.vocabulary import Vocabulary
 
-Match = Literal["exact", "alias", "constante", "ignoree"]
+Match = Literal["exact", "alias", "exclusive", "constante", "ignoree"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column as found. `position` is null for a declared constant; `champ` is null for a column that the schema does not know."""
+    """A column as found. `position` is null for a declared constant; `champ` is null for a column that the schema does not know.
+
+    Several `exclusive` columns feed one field, a line filling one of them.
+    """
 
     position: int | None
     libelle: str
@@ -29,33 +31,50 @@ def matched(header: Sequence[tuple[int, str]], vocabulary: Vocabulary) -> tuple[
     A label that comes several times is first sought with its number (« Compte général#2 »). A column without label that follows such a
     label is its next occurrence: Excel extractions from Chorus name only the first of two columns (code, then wording).
     """
-    read = [normalise_label(html.unescape(label)) for _, label in header]
+    read = [normalise_label(label) for _, label in header]
     repeated = {label for label, _ in vocabulary.numbered}
     keys = [before if not key and before in repeated else key for before, key in zip(["", *read], read, strict=False)]
     total, seen = Counter(keys), Counter[str]()
     columns = []
     for (position, label), key in zip(header, keys, strict=True):
         seen[key] += 1
-        numbered = vocabulary.numbered.get((key, seen[key])) if total[key] > 1 else None
-        field = numbered or vocabulary.names.get(key) or vocabulary.aliases.get(key)
-        rule: Match = "ignoree" if field is None else "exact" if not numbered and key in vocabulary.names else "alias"
+        field, rule = _numbered(key, seen[key], vocabulary) if total[key] > 1 and key in repeated else _plain(key, vocabulary)
         columns.append(Column(position, label, field, rule))
     return tuple(columns)
+
+
+def _numbered(key: str, rank: int, vocabulary: Vocabulary) -> tuple[str | None, Match]:
+    """A label that a family repeats on purpose means what its rank says, and nothing at another rank."""
+    field = vocabulary.numbered.get((key, rank))
+    return field, "ignoree" if field is None else "alias"
+
+
+def _plain(key: str, vocabulary: Vocabulary) -> tuple[str | None, Match]:
+    sources: tuple[tuple[Mapping[str, str], Match], ...] = (
+        (vocabulary.names, "exact"),
+        (vocabulary.aliases, "alias"),
+        (vocabulary.exclusive, "exclusive"),
+    )
+    return next(((words[key], rule) for words, rule in sources if key in words), (None, "ignoree"))
 
 
 def refusal(columns: Iterable[Column], constants: Mapping[str, str], schema: TableSchema, vocabulary: Vocabulary) -> str | None:
     """Why the delivery cannot be used, in French (what follows its name), or None. Every fault is told: one correction is enough."""
     found: dict[str, list[str]] = {}
+    claims = Counter[tuple[str, str]]()
     for column in columns:
         if column.champ is not None:
             found.setdefault(column.champ, []).append(column.libelle)
+            # Columns that exclude each other make one claim together, unless two bear the same label.
+            claims[column.champ, normalise_label(column.libelle) if column.regle == "exclusive" else ""] += 1
+    doubled = {field for (field, label), claim in claims.items() if claim > 1 or (label and (field, "") in claims)}
     if not found:
         return (
             f"aucune colonne de la table « {schema.name} » n'est reconnue : vérifier la table déclarée et la ligne d'en-tête ; "
             f"colonnes attendues : {_quoted(schema.field_names)}"
         )
     faults = [
-        *(_doubled(field, labels) for field, labels in found.items() if len(labels) > 1),
+        *(_doubled(field, labels) for field, labels in found.items() if field in doubled),
         *(_constant(field, value, found, schema) for field, value in constants.items()),
         _missing([field.name for field in schema.fields if field.required and field.name not in {*found, *constants}], vocabulary),
     ]

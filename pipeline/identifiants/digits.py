@@ -3,6 +3,11 @@
 import polars as pl
 
 
+def column_of(column: str | pl.Expr) -> pl.Expr:
+    """The values to look at: a column by its name, or an expression that gives texts."""
+    return pl.col(column) if isinstance(column, str) else column
+
+
 def digit_sum(value: pl.Expr, length: int) -> pl.Expr:
     """Sum of the first `length` digits; a character that is no digit counts for nothing."""
     return pl.sum_horizontal(_digit(value, position) for position in range(length))

@@ -9,16 +9,22 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.data.facts import sources_file
-from pipeline.ingest.deliveries import COUNTS, ENREGISTREMENTS, ENTETES, LIVRAISONS, ingest
+from pipeline.ingest.deliveries import COUNTS, ENCODAGES, ENTETES, LIVRAISONS, ingest
 from pipeline.ingest.sources import read_sources
+from pipeline.schema.records import ENREGISTREMENTS, IRREGULIERS
 from pipeline.schema.vocabulary import labels
 from pipeline.storage import Execution, HomeLock, frame_columns
 
 JOB = "programme"
 TABLES = {
     "livraisons": ("Une ligne par fichier livré : d'où il vient, ce qu'il contient, pourquoi il est refusé s'il l'est.", LIVRAISONS),
-    "enregistrements": ("Chaque enregistrement de chaque livraison, en texte, avec son rôle et sa première ligne.", ENREGISTREMENTS),
+    "enregistrements": (
+        "Les enregistrements qui ont autant de cellules que l'en-tête, en texte, une colonne par position (c0, c1…), avec leur rôle.",
+        ENREGISTREMENTS,
+    ),
+    "irreguliers": ("Tous les autres enregistrements, avec leur rôle et la liste de leurs cellules.", IRREGULIERS),
     "entetes": ("Les libellés de colonne de chaque livraison.", ENTETES),
+    "encodages": ("Les livraisons qui ne sont pas toutes en UTF-8 : combien de lignes dans chaque encodage.", ENCODAGES),
 }
 
 
@@ -32,22 +38,25 @@ TABLES = {
         for name, (text, types) in TABLES.items()
     },
 )
-def ingested(execution: Execution, verrou: HomeLock) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
+def ingested(execution: Execution, verrou: HomeLock) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Every delivery that the sources file names, frozen and read as text."""
     settings = execution.settings
     tables = schema.names("deliveries")
     sources = read_sources(settings.sources or sources_file(), tables).known_at(settings.au)
     read = ingest(sources, {table: labels(table) for table in tables}, settings)
-    return read.livraisons.lazy(), read.enregistrements.lazy(), read.entetes.lazy()
+    for name in TABLES:
+        yield dg.Output(getattr(read, name).lazy(), name)
 
 
 @dg.asset_check(
-    asset=["ingest", "livraisons"], additional_ins={"enregistrements": dg.AssetIn(["ingest", "enregistrements"])}, blocking=True
+    asset=["ingest", "livraisons"],
+    additional_ins={name: dg.AssetIn(["ingest", name]) for name in ("enregistrements", "irreguliers")},
+    blocking=True,
 )
-def aucun_enregistrement_perdu(livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame) -> dg.AssetCheckResult:
+def aucun_enregistrement_perdu(livraisons: pl.LazyFrame, enregistrements: pl.LazyFrame, irreguliers: pl.LazyFrame) -> dg.AssetCheckResult:
     """Records read are the sum of the roles, and as many are handed on."""
     roles = pl.sum_horizontal(*COUNTS)
-    handed = enregistrements.group_by("livraison").agg(remis=pl.len())
+    handed = pl.concat([enregistrements.select("livraison"), irreguliers.select("livraison")]).group_by("livraison").agg(remis=pl.len())
     wrong = (
         livraisons.join(handed, on="livraison", how="left")
         .filter((pl.col("enregistrements") != roles) | (pl.col("enregistrements") != pl.col("remis").fill_null(0)))

@@ -5,8 +5,9 @@ import itertools
 import json
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -14,16 +15,15 @@ from typing import Any, TypeVar
 import polars as pl
 
 from pipeline import schema
-from pipeline.ingest.excel import read_workbook
 from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
-from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import Labels, check_preamble, find_header
+from pipeline.ingest.header import Labels, Sought
 from pipeline.ingest.modes import REPLACES
-from pipeline.ingest.records import read_text
+from pipeline.ingest.reading import read_file
 from pipeline.ingest.refusal import DeliveryRefused
-from pipeline.ingest.roles import ROLES, with_roles
+from pipeline.ingest.roles import ROLES
 from pipeline.ingest.sources import PROGRAMME_THRESHOLD, Source, Sources, is_url
 from pipeline.ingest.web import file_name
+from pipeline.schema.records import ENREGISTREMENTS, IRREGULIERS, cells
 from pipeline.settings import Settings
 
 LIVRAISONS = {
@@ -51,8 +51,9 @@ LIVRAISONS = {
     "seuil_rejet": pl.Float64(),
     "refus": pl.String(),
 }
-ENREGISTREMENTS = {"livraison": pl.String(), "ligne": pl.UInt32(), "role": pl.String(), "cellules": pl.List(pl.String())}
 ENTETES = {"livraison": pl.String(), "position": pl.UInt16(), "libelle": pl.String()}
+# Of the texts that are not all UTF-8 only: `lignes` counts their lines that are not plain ASCII, `premiere` is the first of them.
+ENCODAGES = {"livraison": pl.String(), "encodage": pl.String(), "lignes": pl.UInt32(), "premiere": pl.UInt32()}
 COUNTS = dict(zip(("donnees", "entetes", "preambules", "vides", "totaux"), ROLES, strict=True))
 ID_HEX = 12
 
@@ -65,17 +66,22 @@ class Delivery:
     """One delivery: its row of `livraisons` (columns of LIVRAISONS), and what was read of it (nothing when it is refused)."""
 
     livraison: Mapping[str, Any]
-    enregistrements: pl.DataFrame
-    entetes: pl.DataFrame
+    enregistrements: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENREGISTREMENTS))
+    irreguliers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=IRREGULIERS))
+    entetes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENTETES))
+    encodages: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENCODAGES))
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What ingest hands on; columns and types are LIVRAISONS, ENREGISTREMENTS and ENTETES, in the order (table, fichier, sha256)."""
+    """What ingest hands on; columns and types are LIVRAISONS, ENREGISTREMENTS (then one column a position: `schema.records`),
+    IRREGULIERS, ENTETES and ENCODAGES, in the order (table, fichier, sha256)."""
 
     livraisons: pl.DataFrame
     enregistrements: pl.DataFrame
+    irreguliers: pl.DataFrame
     entetes: pl.DataFrame
+    encodages: pl.DataFrame
 
 
 def ingest(sources: Sources, labels_by_table: Mapping[str, Labels], settings: Settings) -> Tables:
@@ -131,41 +137,25 @@ def _guarded(row: Mapping[str, Any], work: Callable[[], T]) -> T | Delivery:
 
 
 def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels, settings: Settings) -> Delivery:
-    if format_of(frozen.path) == "xlsx":
-        sheet = read_workbook(frozen.path, source.sheet, labels, settings)
-        records, found = sheet.frame, {"feuille": sheet.sheet}
-    else:
-        if source.sheet:
-            raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
-        text = read_text(frozen.path, labels, settings)
-        records, found = text.frame, {"encodage": text.encoding, "separateur": text.separator}
-    _check_width(records, settings)
-    header = find_header(records, labels, source.header_row, _expected(source.table, labels))
-    if source.header_row is None:
-        check_preamble(records, header)
-    records = with_roles(records, header)
-    counted = dict(records.group_by("role").len().iter_rows())
-    counts = {name: counted.get(role, 0) for name, role in COUNTS.items()}
+    sought = Sought(labels, _expected(source.table, labels), source.header_row)
+    read = read_file(frozen.path, source.sheet, sought, settings)
+    reguliers, irreguliers = read.records.reguliers, read.records.irreguliers
+    roles = Counter(dict(reguliers["role"].value_counts().iter_rows())) + Counter(dict(irreguliers["role"].value_counts().iter_rows()))
+    counts = {name: roles[role] for name, role in COUNTS.items()}
     id_ = pl.lit(row["livraison"]).alias("livraison")
-    entetes = pl.DataFrame({"libelle": records["cellules"][header].str.strip_chars()}).with_row_index("position")
+    entetes = pl.DataFrame({"libelle": read.header.labels}, schema={"libelle": pl.String}).with_row_index("position")
     return Delivery(
-        {**row, **found, "enregistrements": records.height, **counts},
-        records.select(id_, "ligne", "role", "cellules"),
+        {**row, **read.found, "enregistrements": read.records.height, **counts},
+        reguliers.select(id_, "ligne", "role", *cells(read.header.width)),
+        irreguliers.select(id_, *list(IRREGULIERS)[1:]),
         entetes.select(id_, pl.col("position").cast(pl.UInt16), "libelle"),
+        pl.DataFrame([(row["livraison"], *told) for told in read.encodings.counts], schema=ENCODAGES, orient="row"),
     )
 
 
 def _expected(table: str, labels: Labels) -> Sequence[str]:
     """Columns to name to somebody whose file shows none: the schema's, else the labels sought."""
     return schema.load("deliveries", table).field_names if table in schema.names("deliveries") else sorted(labels)
-
-
-def _check_width(records: pl.DataFrame, settings: Settings) -> None:
-    wide = records.filter(pl.col("cellules").list.len() > settings.max_columns)
-    if wide.height:
-        raise DeliveryRefused(
-            f"ligne {wide['ligne'][0]} : plus de {settings.max_columns} colonnes ; vérifier le séparateur et les guillemets"
-        )
 
 
 def _once(frozen: Sequence[tuple[Source, Frozen]], done: list[Delivery]) -> list[tuple[Source, Frozen]]:
@@ -225,7 +215,7 @@ def _source_row(source: Source, path: str) -> dict[str, Any]:
 
 def _refused(row: Mapping[str, Any], reason: str) -> Delivery:
     told = f"Livraison « {row['fichier'] or '?'} » (table « {row['table'] or '?'} ») : {reason}."
-    return Delivery({**row, "refus": told}, pl.DataFrame(schema=ENREGISTREMENTS), pl.DataFrame(schema=ENTETES))
+    return Delivery({**row, "refus": told})
 
 
 def _gather(deliveries: Sequence[Delivery]) -> Tables:
@@ -238,6 +228,8 @@ def _gather(deliveries: Sequence[Delivery]) -> Tables:
     ]
     return Tables(
         pl.DataFrame(rows, schema=LIVRAISONS),
-        pl.concat([pl.DataFrame(schema=ENREGISTREMENTS), *(one.enregistrements for one in ordered)]),
+        pl.concat([pl.DataFrame(schema=ENREGISTREMENTS), *(one.enregistrements for one in ordered)], how="diagonal"),
+        pl.concat([pl.DataFrame(schema=IRREGULIERS), *(one.irreguliers for one in ordered)]),
         pl.concat([pl.DataFrame(schema=ENTETES), *(one.entetes for one in ordered)]),
+        pl.concat([pl.DataFrame(schema=ENCODAGES), *(one.encodages for one in ordered)]),
     )

@@ -1,60 +1,82 @@
 """Records of a workbook: one sheet, every row of it as text."""
 
 import difflib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import fastexcel
 import polars as pl
 
-from pipeline.ingest.header import Labels, best
+from pipeline.ingest import xls
+from pipeline.ingest.formats import Format
+from pipeline.ingest.header import SEARCHED_RECORDS, Header, Record, Sought, best, find_header
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.shape import LINE, LISTED, Records
 from pipeline.ingest.workbook import check_workbook
+from pipeline.schema.records import cells
 from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
 class SheetRecords:
-    """`frame`: ligne (row of the sheet, from 1), cellules (text of each cell, '' where there is none; as many in every row)."""
+    """The records of a sheet, its header and its name. Every row has as many cells, '' where there is none."""
 
-    frame: pl.DataFrame
+    records: Records
+    header: Header
     sheet: str
 
 
-def read_workbook(path: Path, sheet: str | None, labels: Labels, settings: Settings) -> SheetRecords:
+def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> SheetRecords:
     """Records of the sheet named, else of the one most like the schema. DeliveryRefused when there is none to read.
 
-    Rows and columns that are only declared or formatted, past the last filled cell, do not count; nor do the columns before the
+    Rows and columns that are only declared or formatted, past the last filled cell, do not count. The text of a merged cell is in its
     first one. A number keeps no trailing `.0`; a date cell reads `2018-03-23 00:00:00`, a date typed as text stays as typed.
     """
+    likest: tuple[int, str, pl.DataFrame, list[Record]] | None = None
+    for name, sheet_cells in _sheets(path, form, sheet, settings):
+        rows = _rows(sheet_cells)
+        first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
+        known = best(first[:SEARCHED_RECORDS], sought.labels)[0]
+        if not rows.is_empty() and (likest is None or known > likest[0]):
+            likest = known, name, rows, first
+    if likest is None:
+        raise DeliveryRefused("aucun enregistrement dans le classeur : redemander la livraison")
+    _, name, rows, first = likest
+    return SheetRecords(Records(rows, pl.DataFrame(schema=LISTED)), find_header(first, sought), name)
+
+
+def _sheets(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Name and cells, as text, of the sheet named, else of every sheet: one at a time, for they may be large."""
+    if form == "xls":
+        with xls.read_sheets(path, settings) as (names, folder):
+            for name in _wanted(sheet, names):
+                yield name, xls.sheet_at(folder, names.index(name))
+        return
     check_workbook(path, settings)
     try:
         reader = fastexcel.read_excel(path.read_bytes())
-        names = reader.sheet_names
-        wanted = names if sheet is None else [_named(sheet, names)]
-        frames = {name: _rows(reader, name) for name in wanted}
+        for name in _wanted(sheet, reader.sheet_names):
+            yield name, reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError:
-        raise DeliveryRefused("classeur abîmé ou protégé : le réenregistrer en .xlsx sans mot de passe") from None
-    found = max(frames, key=lambda name: (best(frames[name], labels)[0], -wanted.index(name)), default=None)
-    if found is None or frames[found].is_empty():
-        raise DeliveryRefused("aucun enregistrement dans le classeur : redemander la livraison")
-    return SheetRecords(frames[found], found)
+        raise DeliveryRefused("classeur abîmé ou protégé : le réenregistrer sans mot de passe, en .xlsx") from None
 
 
-def _named(sheet: str, names: list[str]) -> str:
-    if sheet in names:
-        return sheet
+def _wanted(sheet: str | None, names: Sequence[str]) -> Sequence[str]:
+    if sheet is None or sheet in names:
+        return names if sheet is None else [sheet]
     close = difflib.get_close_matches(sheet, names, n=1)
     advice = f" (vouliez-vous dire « {close[0]} » ?)" if close else ""
     raise DeliveryRefused(f"feuille « {sheet} » absente{advice} ; feuilles du classeur : {', '.join(names)}")
 
 
-def _rows(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
-    sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+def _rows(sheet: pl.DataFrame) -> pl.DataFrame:
+    """(ligne, c0, …) of a sheet; `ligne` is the row of the sheet, from 1."""
     filled = sheet.select(column.name for column in sheet if column.null_count() < sheet.height)
     if filled.width == 0:
-        return pl.DataFrame(schema={"ligne": pl.UInt32, "cellules": pl.List(pl.String)})
+        return pl.DataFrame(schema=LINE)
     width = sheet.get_column_index(filled.columns[-1]) + 1
     last = filled.select(pl.any_horizontal(pl.all().is_not_null()).arg_true().max()).item()
     rows = sheet[: last + 1, :width].select(pl.all().fill_null(""))
-    return rows.select(ligne=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), cellules=pl.concat_list(pl.all()))
+    rows.columns = cells(width)
+    return rows.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("ligne"), pl.all())

@@ -4,6 +4,10 @@ import re
 
 import polars as pl
 
+from pipeline.ingest.header import Header
+from pipeline.ingest.shape import Records
+from pipeline.schema.records import cells
+
 ROLES = ("donnees", "entete", "preambule", "vide", "total")
 
 _TOTAL = r"(?i)^(?:sous[\s-]*|grand[\s-]+)?tota(?:l|ux)(?:[\s-]+g[ée]n[ée]ra(?:l|ux))?(?:\s+\d{4})?\s*:?$"
@@ -13,53 +17,81 @@ _IDENTIFIER = re.compile(r"\d{9}")
 _NARROW = 3
 
 
-def with_roles(records: pl.DataFrame, header: int) -> pl.DataFrame:
-    """Add `role` to `records` (ligne, cellules) whose header is at index `header`.
+def with_roles(records: Records, header: Header) -> Records:
+    """Add `role` to both frames.
 
-    A record equal to the header, further down, is a header again (pages printed one after the other).
+    A record equal to one of the header, further down, is a header again (pages printed one after the other).
     """
-    cells = records["cellules"]
-    label = first_filled(cells)
-    repeated = cells == pl.Series([cells[header].to_list()], dtype=cells.dtype)
-    index = pl.int_range(pl.len())
-    told = records.with_columns(label.alias("libelle"), repeated.alias("repete")).with_columns(
-        role=pl.when(pl.col("libelle").is_null())
+    reguliers, irreguliers = records.reguliers, records.irreguliers
+    names = cells(header.width)
+    straight = _roles(reguliers, _first_filled_of(reguliers.select(names)), _repeated(reguliers, names, header), header)
+    lists = irreguliers["cellules"]
+    again = lists.is_in(pl.Series([list(record) for record in header.records], dtype=lists.dtype).implode())
+    crooked = _roles(irreguliers, first_filled(lists), again, header)
+    last = [frame.filter(role == "donnees")["ligne"].max() for frame, role in ((reguliers, straight), (irreguliers, crooked))]
+    last_data = max((line for line in last if isinstance(line, int)), default=0)
+    columns = reguliers.select("ligne", cellules=pl.concat_list(names)) if (straight == "total").any() else irreguliers.clear()
+    return Records(
+        reguliers.with_columns(_without_false_totals(columns, straight, header.width, last_data)),
+        irreguliers.with_columns(_without_false_totals(irreguliers, crooked, header.width, last_data)),
+    )
+
+
+def _roles(records: pl.DataFrame, label: pl.Series, repeated: pl.Series, header: Header) -> pl.Series:
+    """The role of each record, named `role`; a total is only claimed. `label` is its first filled cell."""
+    told = records.select("ligne", libelle=label, repete=repeated)
+    role = (
+        pl.when(pl.col("libelle").is_null())
         .then(pl.lit("vide"))
-        .when(index < header)
+        .when(pl.col("ligne") < header.lines[0])
         .then(pl.lit("preambule"))
-        .when((index == header) | pl.col("repete"))
+        .when(pl.col("ligne").is_in(header.lines) | pl.col("repete"))
         .then(pl.lit("entete"))
         .when(pl.col("libelle").str.contains(_TOTAL))
         .then(pl.lit("total"))
         .otherwise(pl.lit("donnees"))
     )
-    role = _without_false_totals(told, width=len(cells[header]))
-    return records.with_columns(role.alias("role"))
+    return told.select(role.alias("role")).to_series()
+
+
+def _repeated(records: pl.DataFrame, names: list[str], header: Header) -> pl.Series:
+    """Whether all the cells are those of a record of the header."""
+    again = [
+        pl.all_horizontal(pl.col(name) == text for name, text in zip(names, record, strict=True))
+        for record in header.records
+        if len(record) == len(names)
+    ]
+    return records.select(pl.any_horizontal(pl.lit(False), *again).alias("repete")).to_series()
+
+
+def _first_filled_of(columns: pl.DataFrame) -> pl.Series:
+    """`first_filled` of records in columns: the next column is read only for the records whose cells are blank so far."""
+    first = columns.to_series(0).str.strip_chars()
+    blank = (first == "").arg_true()
+    for column in columns.iter_columns():
+        if blank.is_empty():
+            return first
+        found = column.gather(blank).str.strip_chars()
+        first = first.scatter(blank, found)
+        blank = blank.filter(found == "")
+    return first.scatter(blank, None)
 
 
 def first_filled(cells: pl.Series) -> pl.Series:
-    """First cell of each record that is not blank, stripped; null for a blank record."""
-    first = cells.list.first().str.strip_chars()
-    unknown = (first == "").arg_true()
-    if unknown.is_empty():
-        return first
+    """First cell of each list that is not blank, stripped; null for a blank record."""
     stripped = pl.element().str.strip_chars()
-    filled = cells.gather(unknown).list.eval(stripped.filter(stripped != "")).list.first()
-    return first.scatter(unknown, filled)
+    return cells.list.eval(stripped.filter(stripped != "")).list.first()
 
 
-def _without_false_totals(told: pl.DataFrame, width: int) -> pl.Series:
+def _without_false_totals(records: pl.DataFrame, role: pl.Series, width: int, last_data: int) -> pl.Series:
     """« Total » is also a company: a total has only amounts beside its label, no identifier, and leaves more than half of its columns
     empty. A table of few columns has none to leave empty: there, it comes after the last line of data."""
-    role = told["role"]
     claimed = (role == "total").arg_true()
     if claimed.is_empty():
         return role
-    last_data = (role == "donnees").arg_true().max()
+    found = records[claimed].select("ligne", "cellules").rows()
     false_totals = [
-        index
-        for index, cells in zip(claimed, told["cellules"].gather(claimed), strict=True)
-        if not _is_total(cells.to_list(), width, after_data=last_data is None or index > last_data)
+        index for index, (line, cells) in zip(claimed, found, strict=True) if not _is_total(cells, width, after_data=line > last_data)
     ]
     return role.scatter(false_totals, "donnees")
 

@@ -1,6 +1,11 @@
 """Column labels compared as a person would: what differs only by case, accents, spaces or punctuation is the same label."""
 
+import html
+import re
 import unicodedata
+from functools import cache
+
+from pipeline.schema.doubled import doubled_letters
 
 # The ordinal signs stand for the degree sign of « N° »; the ligatures have no canonical decomposition, and people type both forms.
 _SIGNS = str.maketrans({"º": "°", "ª": ""})
@@ -10,7 +15,15 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 def normalise_label(text: str) -> str:
     """Lower case letters and digits only: « N° EJ » → `nej`, « Nom du bénéficiaire* » and `nom_du_beneficiaire` → `nomdubeneficiaire`.
 
-    Empty for a text without a letter or a digit. Idempotent.
+    HTML entities and letters decoded twice (« bÃ©nÃ©ficiaire ») are read for what they mean: a label is only ever compared with known
+    ones. Empty for a text without a letter or a digit. Idempotent.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold().translate(_LIGATURES)
+    if not text.isascii():
+        text = _doubled().sub(lambda found: doubled_letters()[found[0]], text)
+    decomposed = unicodedata.normalize("NFKD", html.unescape(text).translate(_SIGNS)).casefold().translate(_LIGATURES)
     return "".join(char for char in unicodedata.normalize("NFKD", decomposed) if char.isalnum())
+
+
+@cache
+def _doubled() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, doubled_letters())))

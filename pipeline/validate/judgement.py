@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.schema import TableSchema, load
+from pipeline.schema.records import UNKNOWN_ENCODING
 from pipeline.tableschema import SchemaInvalide, validate
 from pipeline.validate.period import outside
 from pipeline.validate.typed import loss, lossy, typed
@@ -19,9 +20,13 @@ DEFECTS: Mapping[str, str] = MappingProxyType(
     {
         "extra-cell": "La ligne a plus de cellules que l'en-tête : en supprimer, ou mettre des guillemets autour d'un séparateur",
         "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
+        "exclusive-cells": "La ligne remplit deux colonnes dont une seule doit l'être : en vider une",
+        UNKNOWN_ENCODING: "La ligne a des octets qu'aucun encodage n'explique : la reprendre, puis réenregistrer le fichier en CSV (UTF-8)",
     }
 )
 _OTHER_DEFECT = "La ligne n'a pas la forme de l'en-tête : la reprendre cellule par cellule"
+_NO_WAY = " ; aucune façon de recoller ses cellules ne respecte le schéma"
+_MANY_WAYS = " ; {} façons de recoller ses cellules respectent le schéma, aucune n'est choisie"
 
 
 class Judged(NamedTuple):
@@ -70,9 +75,10 @@ def _errors(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _defects(schema: TableSchema, harmonised: pl.LazyFrame) -> pl.DataFrame:
-    lines = harmonised.filter(pl.col("defaut").is_not_null()).select(*KEY, regle="defaut").collect()
-    message = pl.col("regle").replace_strict(dict(DEFECTS), default=_OTHER_DEFECT, return_dtype=pl.String)
-    return _motifs(schema, lines.with_columns(message=message, champ=pl.lit(None, pl.String)))
+    lines = harmonised.filter(pl.col("defaut").is_not_null()).select(*KEY, "recollages", regle="defaut").collect()
+    why = pl.col("regle").replace_strict(dict(DEFECTS), default=_OTHER_DEFECT, return_dtype=pl.String)
+    ways = pl.when(pl.col("recollages") == 0).then(pl.lit(_NO_WAY)).otherwise(pl.format(_MANY_WAYS, "recollages"))
+    return _motifs(schema, lines.with_columns(message=why + ways.fill_null(""), champ=pl.lit(None, pl.String)))
 
 
 def _losses(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 class Ingested(NamedTuple):
     livraisons: pl.DataFrame
     enregistrements: pl.DataFrame
+    irreguliers: pl.DataFrame
     entetes: pl.DataFrame
 
 
@@ -22,22 +23,33 @@ def ingested(
     lines: Sequence[int] | None = None,
     constants: Mapping[str, object] | None = None,
     refused: str | None = None,
+    separator: str | None = None,
 ) -> Ingested:
     """One delivery whose header is its line 1 and whose data records follow, one a line unless `lines` says otherwise."""
-    cells = [list(header), *(list(record) for record in records)]
+    told = list(zip(lines or range(2, len(records) + 2), records, strict=True))
+    regular = [(1, "entete", header), *((line, "donnees", record) for line, record in told if len(record) == len(header))]
+    names = [f"c{position}" for position in range(len(header))]
     return Ingested(
         pl.DataFrame(
-            {"livraison": [livraison], "table": [table], "constantes": [json.dumps(constants) if constants else None], "refus": [refused]},
-            schema={"livraison": pl.String, "table": pl.String, "constantes": pl.String, "refus": pl.String},
+            [(livraison, table, json.dumps(constants) if constants else None, separator, refused)],
+            schema=dict.fromkeys(("livraison", "table", "constantes", "separateur", "refus"), pl.String),
+            orient="row",
         ),
         pl.DataFrame(
-            {
-                "livraison": [livraison] * len(cells),
-                "ligne": [1, *(lines or range(2, len(cells) + 1))],
-                "role": ["entete", *["donnees"] * len(records)],
-                "cellules": cells,
+            [(livraison, line, role, *record) for line, role, record in regular],
+            schema={"livraison": pl.String, "ligne": pl.UInt32, "role": pl.String, **dict.fromkeys(names, pl.String)},
+            orient="row",
+        ),
+        pl.DataFrame(
+            [(livraison, line, "donnees", list(record), None) for line, record in told if len(record) != len(header)],
+            schema={
+                "livraison": pl.String,
+                "ligne": pl.UInt32,
+                "role": pl.String,
+                "cellules": pl.List(pl.String),
+                "defaut": pl.String,
             },
-            schema={"livraison": pl.String, "ligne": pl.UInt32, "role": pl.String, "cellules": pl.List(pl.String)},
+            orient="row",
         ),
         pl.DataFrame(
             {"livraison": [livraison] * len(header), "position": range(len(header)), "libelle": [label.strip() for label in header]},
@@ -48,4 +60,4 @@ def ingested(
 
 def together(*deliveries: Ingested) -> Ingested:
     """Several deliveries, in that order."""
-    return Ingested(*(pl.concat(frames) for frames in zip(*deliveries, strict=True)))
+    return Ingested(*(pl.concat(frames, how="diagonal") for frames in zip(*deliveries, strict=True)))

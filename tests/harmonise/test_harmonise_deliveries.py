@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.harmonise import Harmonised, harmonise
-from pipeline.harmonise.deliveries import Contract, harmonise_under
-from pipeline.harmonise.rules import rules
+from pipeline.harmonise.contract import Contract
+from pipeline.harmonise.deliveries import harmonise_under
 from pipeline.schema import SchemaError, from_descriptor, load
 from pipeline.schema.vocabulary import read_vocabulary
 from tests.harmonise.ingested import Ingested, ingested, together
@@ -29,7 +29,7 @@ SCHEMA = from_descriptor(
         ],
     }
 )
-CONTRACT = Contract(SCHEMA, read_vocabulary(SCHEMA, {"espaces": {"conserver": ["objet"]}}), rules({"1": "fdt-01"}))
+CONTRACT = Contract.under(SCHEMA, read_vocabulary(SCHEMA, {"espaces": {"conserver": ["objet"]}}), {"1": "fdt-01"})
 HEADER = ("nom", "siret", "montant", "jour", "vague", "objet")
 
 
@@ -48,7 +48,7 @@ def one(cells: Sequence[str], header: Sequence[str] = HEADER, **options: Any) ->
 def test_a_line_is_brought_to_the_canonical_form_and_each_change_is_told() -> None:
     result = one([" Luzin\u00a0", "732 829 320 00074", "12 350,00 €", "28/10/2024", "1", " texte "])
     assert result.table.collect().rows() == [
-        ("livraison-1", 2, None, "Luzin", "73282932000074", "12350.00", "2024-10-28", "fdt-01", " texte ")
+        ("livraison-1", 2, None, None, "Luzin", "73282932000074", "12350.00", "2024-10-28", "fdt-01", " texte ")
     ]
     assert ledger(result) == [
         ("livraison-1", 2, "nom", "espaces", " Luzin\u00a0", "Luzin"),
@@ -66,15 +66,15 @@ def test_two_rules_on_one_cell_are_two_chained_entries() -> None:
     ]
 
 
-def test_an_empty_cell_is_null_and_no_change() -> None:
-    result = one(["Luzin", "  ", "", "\u00a0", "", " "])
-    assert result.table.collect().row(0)[3:] == ("Luzin", None, None, None, None, None)
-    assert ledger(result) == []
+def test_an_empty_cell_is_null_and_no_change_but_spaces_are_told() -> None:
+    result = one(["Luzin", "  ", "", "", "", ""])
+    assert result.table.collect().row(0)[4:] == ("Luzin", None, None, None, None, None)
+    assert ledger(result) == [("livraison-1", 2, "siret", "vide", "  ", None)]
 
 
 def test_columns_in_any_order_unknown_ones_ignored_absent_ones_null() -> None:
     result = one(["x", "1,5", "Luzin"], ("Couleur", "MONTANT", "nom"))
-    assert result.table.collect().row(0)[3:] == ("Luzin", None, "1.5", None, None, None)
+    assert result.table.collect().row(0)[4:] == ("Luzin", None, "1.5", None, None, None)
     assert result.colonnes.rows() == [
         ("livraison-1", 0, "Couleur", None, "ignoree"),
         ("livraison-1", 1, "MONTANT", "montant", "exact"),
@@ -94,6 +94,7 @@ def test_the_shapes_that_the_next_stage_reads() -> None:
         "livraison": pl.String,
         "ligne": pl.UInt32,
         "defaut": pl.String,
+        "recollages": pl.UInt64,
         **dict.fromkeys(HEADER, pl.String),
     }
     assert dict(result.registre.collect_schema()) == {
@@ -243,9 +244,7 @@ def test_the_ledger_holds_exactly_the_cells_that_differ(first: list[list[str]], 
             assert all(row[name] is None for name in HEADER)
             continue
         for name, before in zip(HEADER, delivered, strict=False):
-            if row[name] is None:
-                assert not before.strip(" \u00a0\u200b\u2060\ufeff").strip()
-            elif row[name] != before:
+            if row[name] != (before or None):
                 differ[row["livraison"], row["ligne"], name] = (before, row[name])
     told: dict[tuple[str, int, str], tuple[str, str]] = {}
     for livraison, ligne, colonne, _, avant, apres in ledger(result):
@@ -284,5 +283,39 @@ def test_the_shipped_contracts(table: str, cells: dict[str, str], expected: dict
     result = harmonise(table, *ingested(table, list(cells), [list(cells.values())]))
     (row,) = result.table.collect().to_dicts()
     assert result.refus.is_empty()
-    assert list(row)[3:] == list(load("deliveries", table).field_names)
+    assert list(row)[4:] == list(load("deliveries", table).field_names)
     assert {name: row[name] for name in expected} == expected
+
+
+def test_a_record_cut_by_its_own_separator_is_joined_where_one_way_is_left() -> None:
+    """In a comma file without quotes, the amount has become two cells, and so has the name of another record."""
+    header = ("nom", "siret", "montant", "jour", "vague", "objet")
+    cut = ["Luzin", "", "58 400", "00", "2019-02-20", "1", "x"]
+    split = ["Le Moulin", " Digital", "73282932000074", "1200", "2019-02-20", "1", "y"]
+    result = run(ingested("essai", header, [cut, split, ["Polinno", "", "3", "", "", ""]], separator=","))
+    assert result.table.select("ligne", "defaut", "nom", "montant", "objet").collect().rows() == [
+        (2, None, "Luzin", "58400.00", "x"),
+        (3, None, "Le Moulin, Digital", "1200", "y"),
+        (4, None, "Polinno", "3", None),
+    ]
+    joined = [entry[1:] for entry in ledger(result) if str(entry[3]).startswith("largeur")]
+    assert joined == [
+        (2, "montant", "largeur-montant", '["58 400","00"]', "58 400,00"),
+        (3, "nom", "largeur-unique", '["Le Moulin"," Digital"]', "Le Moulin, Digital"),
+    ]
+
+
+def test_a_record_that_could_be_joined_in_several_ways_is_left_and_their_number_told() -> None:
+    result = run(ingested("essai", ("nom", "objet"), [["Luzin", "x", "y"]], separator=","))
+    assert result.table.select("defaut", "recollages", "nom").collect().rows() == [("extra-cell", 2, None)]
+
+
+def test_a_line_whose_bytes_no_encoding_explains_is_not_read() -> None:
+    delivered = ingested("essai", HEADER, [["Luzin", *[""] * 5]])
+    wrong = pl.DataFrame(
+        [("livraison-1", 9, "donnees", ["d\ufffdcal\ufffd", *[""] * 5], "unknown-encoding")],
+        schema=delivered.irreguliers.schema,
+        orient="row",
+    )
+    result = run(delivered._replace(irreguliers=wrong))
+    assert result.table.select("ligne", "defaut", "nom").collect().rows() == [(2, None, "Luzin"), (9, "unknown-encoding", None)]

@@ -26,7 +26,17 @@ SCHEMA: TableSchema = from_descriptor(
 )
 WORDS: Vocabulary = read_vocabulary(
     SCHEMA,
-    {"alias": {"Structure": "porteur", "Montant total (€)": "montant", "Compte#1": "code_compte", "Compte#2": "compte"}},
+    {
+        "alias": {
+            "Structure": "porteur",
+            "Montant total (€)": "montant",
+            "Compte#1": "code_compte",
+            "Compte#2": "compte",
+            "Caisse#2": "compte",
+        },
+        "exclusifs": {"montant": ["Fonctionnement (1)", "Investissement (1)"]},
+        "ignores": {"libelles": ["Raison sociale 2"]},
+    },
 )
 
 
@@ -58,6 +68,33 @@ def test_a_label_repeated_on_purpose_is_read_by_its_rank() -> None:
     assert fields("porteur", "Compte") == ["porteur", "compte"], "alone, it is the wording"
 
 
+def test_a_repeated_label_means_nothing_at_a_rank_that_nobody_declared() -> None:
+    assert fields("Caisse", "Caisse") == [None, "compte"]
+    assert fields("Compte", "Compte", "Compte") == ["code_compte", "compte", None]
+
+
+@pytest.mark.parametrize("label", ["Libellé de l'été", "LibellÃ© de l'Ã©tÃ©", "LibellÃ© de l'été", "Libell├® de l'├®t├®"])
+def test_a_label_decoded_twice_is_still_that_label(label: str) -> None:
+    words = read_vocabulary(SCHEMA, {"alias": {"Libellé de l'été": "porteur"}})
+    assert [column.champ for column in matched([(0, label)], words)] == ["porteur"]
+
+
+def test_columns_that_exclude_each_other_feed_one_field_but_not_twice_the_same() -> None:
+    columns = matched([(0, "Fonctionnement (1)"), (1, "Investissement\n(1)")], WORDS)
+    assert [(column.champ, column.regle) for column in columns] == [("montant", "exclusive")] * 2
+    assert faults("porteur", "Fonctionnement (1)", "Investissement (1)") is None
+    assert faults("porteur", "Fonctionnement (1)") is None
+    for other in ("Fonctionnement (1)", "Montant"):
+        message = faults("porteur", "Fonctionnement (1)", other)
+        assert message is not None
+        assert message.startswith("plusieurs colonnes donnent le champ « montant »")
+
+
+def test_a_label_known_to_feed_nothing_helps_to_find_the_header() -> None:
+    assert fields("Raison sociale 2") == [None]
+    assert {"raisonsociale2", "fonctionnement1"} <= WORDS.labels
+
+
 def test_a_column_without_label_continues_a_label_that_comes_in_pairs() -> None:
     assert fields("Compte", "", "porteur", "") == ["code_compte", "compte", "porteur", None]
     assert fields("Compte", "", "") == ["code_compte", "compte", None]
@@ -80,8 +117,8 @@ def test_two_columns_for_one_field_are_named() -> None:
 
 def test_a_missing_required_field_is_named_with_the_labels_that_are_accepted() -> None:
     assert faults("porteur") == (
-        "champs obligatoires sans colonne : « montant » (libellés acceptés : « montant », « Montant », « Montant total (€) ») ; "
-        "les ajouter, ou déclarer leur valeur dans [source.constantes]"
+        "champs obligatoires sans colonne : « montant » (libellés acceptés : « montant », « Montant », « Montant total (€) », "
+        "« Fonctionnement (1) », « Investissement (1) ») ; les ajouter, ou déclarer leur valeur dans [source.constantes]"
     )
 
 
@@ -124,6 +161,20 @@ def test_every_fault_is_told_at_once() -> None:
 def test_aliases_that_contradict_themselves_are_refused(alias: dict[str, str]) -> None:
     with pytest.raises(SchemaError, match=r"aliases\.toml de « essai »"):
         read_vocabulary(SCHEMA, {"alias": alias})
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"exclusifs": {"prix": ["Somme"]}},
+        {"exclusifs": {"porteur": ["Montant"]}, "alias": {"Montant": "montant"}},
+        {"ignores": {"libelles": ["Porteur"]}},
+        {"valeurs": {"prix": {"un": "1"}}},
+    ],
+)
+def test_other_declarations_that_contradict_the_schema_are_refused(declared: dict[str, object]) -> None:
+    with pytest.raises(SchemaError, match=r"aliases\.toml de « essai »"):
+        read_vocabulary(SCHEMA, declared)
 
 
 def test_spaces_can_only_be_kept_in_a_field_that_exists() -> None:
@@ -197,3 +248,57 @@ def test_a_chorus_workbook_names_only_the_first_column_of_a_pair() -> None:
         "branche",
         "montant_paye",
     ]
+
+
+# Labels of files met, with what each holds; their spelling is that of the files.
+FAMILIES = {
+    "ancien format": {
+        "ANNEE": "exercice",
+        "COLL_NOM": "nomAttribuant",
+        "COLL_TYPE": None,
+        "ATTRIB_SIRET": "idBeneficiaire",
+        "SUB_MONTANT": "montant",
+    },
+    "long": {
+        "Identifiant RAE de l’aide au titre de laquelle la subvention est attribuée": "idRAE",
+        "Date ou période de versement": "datesPeriodeVersement",
+        "Montant du prêt": None,
+    },
+    "DILCRAH": {
+        " Nom attributaire* ": "nomAttribuant",
+        " Aide notifiée Ã\u00a0 l'Europe ": "notificationUE",
+        " Date de versement ": "datesPeriodeVersement",
+    },
+    "SCDL d'autrefois": {
+        "NomAttribuant": "nomAttribuant",
+        "datesperiodeVersement": "datesPeriodeVersement",
+        "NOM_Beneficiaire": "nomBeneficiaire",
+    },
+    "Maine-et-Loire": {
+        "SIRET ou NIR": "idBeneficiaire",
+        "Raison Sociale": "nomBeneficiaire",
+        "Raison sociale 2": None,
+        "Mandaté": "montant",
+    },
+    "Sarthe": {
+        "Nom de l'organisme bénéficiaire": "nomBeneficiaire",
+        "Montant\nde la subvention de fonctionnement (1)": "montant",
+        "Montant\nde la subvention d'investissement (1)": "montant",
+        "Montant du prêt\n(3)": None,
+    },
+    "Rennes": {"Bénéficiaire": "nomBeneficiaire", "Budget de l'année": "montant", "Libellé article": None},
+    "État": {"nom_terr": "nomBeneficiaire", "dotation": "dispositifAide", "montant_sub": "montant", "pct_sub": None, "id_terr": None},
+    "INF-BUD-53": {"Code taxe 1": "idBeneficiaire", "EUR": "montant", "Date de dernière opération sur la DP": "datesPeriodeVersement"},
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_known_families_of_headers(family: str) -> None:
+    columns = matched(list(enumerate(FAMILIES[family])), vocabulary("subventions"))
+    assert {column.libelle: column.champ for column in columns} == FAMILIES[family]
+
+
+def test_of_the_two_columns_of_a_chorus_pair_the_wording_names_the_beneficiary() -> None:
+    for header in (["Fournisseur payé (DP)", "Fournisseur payé (DP)", "EUR"], ["Fournisseur payé (DP)", "", "EUR"]):
+        columns = matched(list(enumerate(header)), vocabulary("subventions"))
+        assert [column.champ for column in columns] == [None, "nomBeneficiaire", "montant"]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.fr import siret as reference
 
-from pipeline.identifiants import is_rounded_siret, is_siret, siren_of_siret
+from pipeline.identifiants import is_in_scientific_notation, is_rounded_siret, is_siret, siren_of_siret
 
 DIGITS = "0123456789"
 
@@ -66,6 +66,16 @@ def test_rounded_siret_is_seen_even_where_luhn_holds() -> None:
     assert values_of(is_siret("v"), rounded) == [True]
     values = (rounded, "73282932000074", "7328293200000", "73282932000000.0", "00000", "", None)
     assert values_of(is_rounded_siret("v"), *values) == [True, False, False, False, False, False, None]
+
+
+def test_scientific_notation_is_seen_whatever_the_decimal_mark() -> None:
+    values = ("2,18602E+13", "2.1860194600013E13", "2E+13", "21860194600013", "E13", "2,18602E", "FR2E13", "", None)
+    assert values_of(is_in_scientific_notation("v"), *values) == [True, True, True, False, False, False, False, False, None]
+
+
+def test_a_check_takes_an_expression_as_well_as_a_name() -> None:
+    spaced = pl.DataFrame({"v": ["732 829 320 00074"]})
+    assert spaced.select(is_siret(pl.col("v").str.replace_all(" ", ""))).item()
 
 
 def test_siren_of_siret() -> None:

@@ -37,14 +37,50 @@ def test_each_line_in_its_encoding(tmp_path: Path, content: bytes, text: str, na
     assert read(tmp_path, content, block_bytes=4) == (text, name)
 
 
+@pytest.mark.parametrize("size", [3, 1 << 20])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_lines_of_a_mixed_text_are_counted(tmp_path: Path, end: str, size: int) -> None:
+    lines = [line + end for line in ["nom", "été", "à", "b", "décision", "ç", "fin"]]
+    legacy = {4, 5}
+    (tmp_path / "a").write_bytes(b"".join(line.encode("cp1252" if index in legacy else "utf-8") for index, line in enumerate(lines)))
+    file = TextFile(tmp_path / "a", 1000, size)
+    assert b"".join(file.blocks()).decode() == "".join(lines)
+    assert file.encodings.counts == [("utf-8", 2, 2), ("windows-1252", 2, 5)]
+    assert file.encodings.unknown == []
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-def test_bytes_that_no_encoding_explains_are_told_by_their_line(tmp_path: Path, end: bytes) -> None:
-    cp850 = end.join([b"nom", "été".encode("cp1252"), "É".encode("cp850"), b"fin"])
-    for block_bytes in (3, 1 << 20):
-        with pytest.raises(DeliveryRefused, match=r"^ligne 3 : encodage"):
-            read(tmp_path, cp850, block_bytes)
+def test_a_line_that_no_encoding_explains_is_told_by_its_number(tmp_path: Path, end: bytes) -> None:
+    damaged = end.join([b"nom", "été".encode("cp1252"), b"d\x81cision", "à".encode(), b"fin"])
+    for size in (3, 1 << 20):
+        (tmp_path / "a").write_bytes(damaged)
+        file = TextFile(tmp_path / "a", 1000, size)
+        text = b"".join(file.blocks()).decode().split(end.decode())
+        assert text == ["nom", "été", "d\ufffdcision", "à", "fin"]
+        assert file.encodings.unknown == [3]
+        assert file.encodings.counts == [("windows-1252", 1, 2), ("utf-8", 1, 4)]
         with pytest.raises(DeliveryRefused, match=r"^ligne 2 : caractère nul"):
-            read(tmp_path, end.join([b"nom", b"a\0b", b"c"]), block_bytes)
+            read(tmp_path, end.join([b"nom", b"a\0b", b"c"]), size)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryRefused, match=r"^ligne 1 et bien d'autres : encodage inconnu"):
+        read(tmp_path, b"d\xe9cision \x81\n" * 1001)
+
+
+@pytest.mark.parametrize(("codec", "name"), [("cp1252", "windows-1252"), ("cp850", "cp850"), ("mac_roman", "macintosh")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Libellé;Bénéficiaire\nÉCOLE;Théâtre\n",
+        "DÉPARTEMENT DE LA VENDÉE\n",
+        "Aide à l'embauche, 2ème année\n",
+        "Crèche « Les P'tits Loups »\n",
+        "n° 12 ; fête de l'été ; façade ; hôpital ; où\n",
+    ],
+)
+def test_the_older_encoding_is_the_one_that_reads_as_french(tmp_path: Path, codec: str, name: str, text: str) -> None:
+    assert read(tmp_path, text.encode(codec)) == (text, name)
 
 
 def test_a_text_without_lines_does_not_fill_the_memory(tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.header import Sought
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.settings import Settings
+from tests.ingest.shapes import in_order
 
 LABELS = frozenset({"nom", "montant", "objet"})
+SOUGHT = Sought(LABELS, ("nom", "montant", "objet"))
 SETTINGS = Settings()
 Sheet = Sequence[Sequence[object]]
 
@@ -27,7 +31,7 @@ def workbook(folder: Path, **sheets: Sheet) -> Path:
 
 
 def rows(path: Path, sheet: str | None = None) -> list[tuple[int, list[str]]]:
-    return list(read_workbook(path, sheet, LABELS, SETTINGS).frame.iter_rows())
+    return in_order(read_workbook(path, "xlsx", sheet, SOUGHT, SETTINGS).records)
 
 
 def test_every_kind_of_cell_as_text(tmp_path: Path) -> None:
@@ -70,22 +74,22 @@ def test_the_same_table_as_csv_and_as_workbook(tmp_path: Path) -> None:
         ["", "x;y", "00012"],
         ["Total", "", "1"],
     ]
-    sheet = read_workbook(workbook(tmp_path, f=[[cell or None for cell in row] for row in table]), None, LABELS, SETTINGS)
+    sheet = read_workbook(workbook(tmp_path, f=[[cell or None for cell in row] for row in table]), "xlsx", None, SOUGHT, SETTINGS)
     quoted = "\n".join(";".join(f'"{cell}"' for cell in row) for row in table)
     (tmp_path / "a.csv").write_text(quoted, encoding="utf-8")
-    text = read_text(tmp_path / "a.csv", LABELS, SETTINGS)
-    assert sheet.frame["cellules"].to_list() == text.frame["cellules"].to_list() == table
-    assert sheet.frame["ligne"].to_list() == [1, 2, 3, 4, 5, 6], "rows of the sheet"
-    assert text.frame["ligne"].to_list() == [1, 2, 3, 4, 6, 7], "lines of the text"
+    text = read_text(tmp_path / "a.csv", SOUGHT, SETTINGS)
+    assert [cells for _, cells in in_order(sheet.records)] == [cells for _, cells in in_order(text.records)] == table
+    assert [line for line, _ in in_order(sheet.records)] == [1, 2, 3, 4, 5, 6], "rows of the sheet"
+    assert [line for line, _ in in_order(text.records)] == [1, 2, 3, 4, 6, 7], "lines of the text"
 
 
 def test_the_sheet_most_like_the_schema_else_the_named_one(tmp_path: Path) -> None:
     path = workbook(
         tmp_path, infos=[["Nom"], ["x"]], vide=[], donnees=[["titre"], ["Objet", "Montant"], ["A", 1]], copie=[["Objet", "Montant"]]
     )
-    read = read_workbook(path, None, LABELS, SETTINGS)
-    assert (read.sheet, read.frame.height) == ("donnees", 3)
-    assert rows(path, "infos") == [(1, ["Nom"]), (2, ["x"])]
+    read = read_workbook(path, "xlsx", None, SOUGHT, SETTINGS)
+    assert (read.sheet, read.records.height) == ("donnees", 3)
+    assert in_order(read_workbook(path, "xlsx", "infos", replace(SOUGHT, row=1), SETTINGS).records) == [(1, ["Nom"]), (2, ["x"])]
 
 
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from pipeline.ingest.formats import format_of
 from pipeline.ingest.refusal import DeliveryRefused
 
+OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
 
 def test_a_workbook_is_known_by_its_content_and_a_text_is_the_rest(tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "a.xlsx")
@@ -26,7 +28,8 @@ def test_texts(tmp_path: Path, text: bytes) -> None:
     ("content", "word"),
     [
         (b"%PDF-1.7\n%...", "PDF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".xls"),
+        (OFFICE + "WordDocument".encode("utf-16-le"), "ancien fichier Office"),
+        (OFFICE + "EncryptedPackage".encode("utf-16-le"), "mot de passe"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"\x89PNG\r\n", "image"),
         (b"PAR1....", "Parquet"),

@@ -8,9 +8,10 @@ import openpyxl
 import polars as pl
 import pytest
 
-from pipeline.ingest import deliveries
-from pipeline.ingest.deliveries import COUNTS, ENREGISTREMENTS, ENTETES, LIVRAISONS, Tables, ingest
+from pipeline.ingest import reading
+from pipeline.ingest.deliveries import COUNTS, ENCODAGES, ENTETES, LIVRAISONS, Tables, ingest
 from pipeline.ingest.sources import read_sources
+from pipeline.schema.records import ENREGISTREMENTS, IRREGULIERS
 from pipeline.settings import Settings
 
 LABELS = {"aides": frozenset({"nom", "montant", "objet"}), "lieux": frozenset({"lieu", "commune"})}
@@ -38,7 +39,9 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
     more = 'publisher = "Ville"\nlicence = "LO"\nmode = "ajoute"\ndate = 2024-10-28\n[source.constantes]\nobjet = "Été"\nan = 2024'
     tables = run(tmp_path, settings, entry("aides.csv", more=more))
 
-    assert (tables.livraisons.schema, tables.enregistrements.schema, tables.entetes.schema) == (LIVRAISONS, ENREGISTREMENTS, ENTETES)
+    assert tables.livraisons.schema == LIVRAISONS
+    assert tables.enregistrements.schema == {**ENREGISTREMENTS, "c0": pl.String, "c1": pl.String, "c2": pl.String}
+    assert (tables.irreguliers.schema, tables.entetes.schema, tables.encodages.schema) == (IRREGULIERS, ENTETES, ENCODAGES)
     id_ = f"aides-{sha256[:12]}"
     (row,) = tables.livraisons.to_dicts()
     assert row == {
@@ -66,14 +69,13 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
         "seuil_rejet": 0.05,
         "refus": None,
     }
+    assert tables.irreguliers.rows() == [(id_, 1, "preambule", ["Aides 2024"], None), (id_, 2, "vide", [""], None)]
     assert tables.enregistrements.rows() == [
-        (id_, 1, "preambule", ["Aides 2024"]),
-        (id_, 2, "vide", [""]),
-        (id_, 3, "entete", ["Nom", "Objet ", "Montant"]),
-        (id_, 4, "donnees", ["A", "un\nlot", "1"]),
-        (id_, 6, "donnees", ["B", "", "2"]),
-        (id_, 7, "vide", ["", "", ""]),
-        (id_, 8, "total", ["Total", "", "3"]),
+        (id_, 3, "entete", "Nom", "Objet ", "Montant"),
+        (id_, 4, "donnees", "A", "un\nlot", "1"),
+        (id_, 6, "donnees", "B", "", "2"),
+        (id_, 7, "vide", "", "", ""),
+        (id_, 8, "total", "Total", "", "3"),
     ]
     assert tables.entetes.rows() == [(id_, 0, "Nom"), (id_, 1, "Objet"), (id_, 2, "Montant")]
     assert json.loads(row["constantes"]) == {"an": "2024", "objet": "Été"}
@@ -87,7 +89,7 @@ def test_a_workbook_says_its_sheet(tmp_path: Path, settings: Settings) -> None:
     book.save(tmp_path / "aides.xlsx")
     tables = run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"\nheader_row = 1'))
     assert tables.livraisons.select("encodage", "separateur", "feuille", "donnees", "refus").rows() == [(None, None, "Aides", 1, None)]
-    assert tables.enregistrements["cellules"].to_list() == [["Nom", "Montant"], ["A", "1"]]
+    assert tables.enregistrements.select("c0", "c1").rows() == [("Nom", "Montant"), ("A", "1")]
 
 
 def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:
@@ -181,7 +183,7 @@ def test_an_unexpected_failure_takes_only_its_delivery(
             raise kind(PRIVATE)
         return "csv"
 
-    monkeypatch.setattr(deliveries, "format_of", failing)
+    monkeypatch.setattr(reading, "format_of", failing)
     write(tmp_path, "a.csv", f"nom;montant\n{PRIVATE};1\n")
     write(tmp_path, "b.csv", "nom;montant\nB;1\n")
     with caplog.at_level(logging.ERROR):
@@ -197,7 +199,7 @@ def test_an_interruption_is_not_a_refusal(tmp_path: Path, settings: Settings, mo
     def interrupted(path: Path) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deliveries, "format_of", interrupted)
+    monkeypatch.setattr(reading, "format_of", interrupted)
     write(tmp_path, "a.csv", "nom;montant\n")
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, settings, entry("a.csv"))

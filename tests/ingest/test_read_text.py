@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -12,22 +11,19 @@ from hypothesis import strategies as st
 
 from pipeline.ingest.columnar import split_block
 from pipeline.ingest.encoding import TextFile
-from pipeline.ingest.records import read_blocks, read_text, read_with_csv
+from pipeline.ingest.header import Sought
+from pipeline.ingest.records import read_blocks, read_text
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.shape import together
 from pipeline.settings import Settings
+from tests.ingest.shapes import Listed, in_order
 
-LABELS = frozenset({"nom", "objet", "montant"})
+SOUGHT = Sought(frozenset({"nom", "objet", "montant"}), ("nom", "objet", "montant"))
 HEADER = ("Nom", "Objet", "Montant")
 BOUNDS = Settings(max_cell_chars=10_000, max_record_chars=50_000)
-Records = list[tuple[int, list[str]]]
 
 
-def records(frame: pl.DataFrame) -> Records:
-    assert frame.schema == {"ligne": pl.UInt32, "cellules": pl.List(pl.String)}
-    return list(frame.iter_rows())
-
-
-def oracle(text: str, separator: str) -> Records | None:
+def oracle(text: str, separator: str) -> Listed | None:
     """What the csv module reads, numbered by first line; None when a quote is still open at the end."""
     given = []
 
@@ -94,39 +90,32 @@ def test_any_way_of_writing_a_table_gives_it_back(tmp_path: Path, way: Way, titl
         text += way.separator.join(cell_text(cell, way.separator, way.always_quoted and len(row) > 1) for cell in row) + way.end
     content = text if way.ended else text.removesuffix(way.end)
 
-    read = read_text(write(tmp_path, content.encode(way.encoding)), LABELS, BOUNDS)
+    read = read_text(write(tmp_path, content.encode(way.encoding)), SOUGHT, BOUNDS)
 
     assert read.separator == way.separator
-    assert records(read.frame) == expected
+    assert in_order(read.records) == expected
     names = {"utf-8": "utf-8", "utf-8-sig": "utf-8 (BOM)", "cp1252": "utf-8" if content.isascii() else "windows-1252"}
-    assert read.encoding == names[way.encoding]
+    assert read.encodings.name == names[way.encoding]
 
 
-@given(
-    text=st.lists(st.sampled_from(["a", "é", ";", '"', '""', "\n", "\r\n", "\r", " ", '"a"', ";x;"]), max_size=30).map("".join),
-    size=st.integers(1, 20),
-)
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_both_readings_agree_with_the_csv_module_on_any_text(tmp_path: Path, text: str, size: int) -> None:
-    expected = oracle(text, ";")
+PIECES = ["a", "é", ";", '"', '""', "\n", "\r\n", "\r", " ", '"a"', ";x;", "\ufeff", "\x1c", "\u2028", "#", "\\"]
+
+
+@given(text=st.lists(st.sampled_from(PIECES), max_size=30).map("".join), size=st.integers(1, 20), width=st.integers(1, 4))
+@hypothesis_settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_both_readings_agree_with_the_csv_module_on_any_text(tmp_path: Path, text: str, size: int, width: int) -> None:
+    expected = oracle(text.removeprefix("\ufeff"), ";")
     path = write(tmp_path, text.encode())
-
-    def blocks(block_bytes: int) -> TextFile:
-        return TextFile(path, 1000, block_bytes)
-
-    readings = {
-        "whole": lambda: read_blocks(blocks(1 << 20).blocks(), ";", BOUNDS),
-        "cut": lambda: read_blocks(blocks(size).blocks(), ";", BOUNDS),
-        "csv": lambda: read_with_csv(blocks(size).blocks(), 1, ";", BOUNDS),
-    }
-    for name, reading in readings.items():
+    for name, block_bytes in (("whole", 1 << 20), ("cut", size)):
+        reading = read_blocks(TextFile(path, 1000, block_bytes).blocks(), ";", width, BOUNDS)
         if expected is None:
             with pytest.raises(DeliveryRefused, match="guillemet"):
-                list(reading())
+                list(reading)
         else:
-            assert [record for frame in reading() for record in records(frame)] == expected, name
-    columnar = split_block(text.encode(), 1, ";", 1000)
-    assert columnar is None or records(columnar) == expected
+            found = in_order(together(reading, width))
+            assert found == expected, name
+    columnar = split_block(text.encode(), 1, ";", width, 1000)
+    assert columnar is None or in_order(columnar) == oracle(text, ";")
 
 
 @pytest.mark.parametrize(
@@ -139,27 +128,27 @@ def test_both_readings_agree_with_the_csv_module_on_any_text(tmp_path: Path, tex
     ],
 )
 def test_regular_texts_take_the_fast_way(text: str, cells_found: list[list[str]]) -> None:
-    frame = split_block(text.encode(), 10, ";", 1000)
-    assert frame is not None
-    assert records(frame) == list(enumerate(cells_found, start=10))
+    found = split_block(text.encode(), 10, ";", 2, 1000)
+    assert found is not None
+    assert in_order(found) == list(enumerate(cells_found, start=10))
     assert [row for _, row in oracle(text, ";") or []] == cells_found
 
 
+@pytest.mark.parametrize("width", [1, 2, 3, 1000])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_every_separator_can_be_inside_quotes(separator: str) -> None:
-    frame = split_block(f'a{separator}"b{separator}c"\n'.encode(), 1, separator, 1000)
-    assert frame is not None and records(frame) == [(1, ["a", f"b{separator}c"])]
+def test_every_separator_can_be_inside_quotes(separator: str, width: int) -> None:
+    found = split_block(f'a{separator}"b{separator}c"\n'.encode(), 1, separator, width, 1000)
+    assert found is not None and in_order(found) == [(1, ["a", f"b{separator}c"])]
 
 
 @pytest.mark.parametrize("text", ['a;"b\nc"\n', 'a;"b"c\n', 'a;"b\n', "a\rb\n", f"{'x' * 2000}\n"])
 def test_other_texts_do_not(text: str) -> None:
-    assert split_block(text.encode(), 1, ";", 1000) is None
+    assert split_block(text.encode(), 1, ";", 2, 1000) is None
 
 
 def test_a_record_is_numbered_by_its_first_line_after_an_irregular_block(tmp_path: Path) -> None:
     text = "nom;objet\n" * 50 + 'A;"un\r\ndeux\n\ntrois"\nB;x\n'
-    frames = list(read_blocks(TextFile(write(tmp_path, text.encode()), 1000, 64).blocks(), ";", BOUNDS))
-    found = [record for frame in frames for record in records(frame)]
+    found = in_order(together(read_blocks(TextFile(write(tmp_path, text.encode()), 1000, 64).blocks(), ";", 2, BOUNDS), 2))
     assert found[-2:] == [(51, ["A", "un\r\ndeux\n\ntrois"]), (55, ["B", "x"])]
 
 
@@ -178,12 +167,12 @@ def test_a_record_is_numbered_by_its_first_line_after_an_irregular_block(tmp_pat
 def test_what_cannot_be_read(tmp_path: Path, content: str, reason: str) -> None:
     csv.field_size_limit(131_072)
     with pytest.raises(DeliveryRefused) as caught:
-        read_text(write(tmp_path, content.encode()), LABELS, BOUNDS)
+        read_text(write(tmp_path, content.encode()), SOUGHT, BOUNDS)
     assert reason in str(caught.value)
     assert "xx" not in str(caught.value), "a cell is quoted"
     assert csv.field_size_limit() == 131_072, "the bound of the whole process was changed"
 
 
 def test_cells_are_kept_as_they_are(tmp_path: Path) -> None:
-    read = read_text(write(tmp_path, "Nom;Montant\n A\u00a0; 1\u202f200,00 € \n".encode()), LABELS, BOUNDS)
-    assert records(read.frame)[1] == (2, [" A\u00a0", " 1\u202f200,00 € "])
+    read = read_text(write(tmp_path, "Nom;Montant\n A\u00a0; 1\u202f200,00 € \n".encode()), SOUGHT, BOUNDS)
+    assert in_order(read.records)[1] == (2, [" A\u00a0", " 1\u202f200,00 € "])

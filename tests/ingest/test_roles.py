@@ -1,17 +1,22 @@
 import polars as pl
 import pytest
 
+from pipeline.ingest.header import Header
 from pipeline.ingest.roles import ROLES, first_filled, with_roles
+from pipeline.ingest.shape import by_shape
+from tests.ingest.shapes import in_order
 
 
 def roles(*rows: list[str], header: int) -> list[str]:
     frame = pl.DataFrame(
         {"ligne": range(1, len(rows) + 1), "cellules": list(rows)}, schema={"ligne": pl.UInt32, "cellules": pl.List(pl.String)}
     )
-    told = with_roles(frame, header)
-    assert told.drop("role").equals(frame)
-    assert set(told["role"]) <= set(ROLES)
-    return told["role"].to_list()
+    given = by_shape(frame, len(rows[header]))
+    told = with_roles(given, Header((header + 1,), tuple(rows[header]), (rows[header],)))
+    assert in_order(told) == in_order(given)
+    both = pl.concat([told.reguliers.select("ligne", "role"), told.irreguliers.select("ligne", "role")]).sort("ligne")
+    assert set(both["role"]) <= set(ROLES)
+    return both["role"].to_list()
 
 
 def test_titles_blanks_headers_and_data() -> None:

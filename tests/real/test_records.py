@@ -112,15 +112,21 @@ def tables(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
 
 def delivery(tables: Tables, name: str) -> tuple[dict[str, object], pl.DataFrame]:
     row = tables.livraisons.row(by_predicate=pl.col("fichier") == Path(name).name, named=True)
-    return row, tables.enregistrements.filter(livraison=row["livraison"])
+    regular, irregular = (frame.filter(livraison=row["livraison"]) for frame in (tables.enregistrements, tables.irreguliers))
+    width = tables.entetes.filter(livraison=row["livraison"]).height
+    straight = regular.select("ligne", "role", cellules=pl.concat_list(f"c{position}" for position in range(width)))
+    assert regular.select(pl.exclude("livraison", "ligne", "role", *(f"c{position}" for position in range(width)))).drop_nulls().is_empty()
+    assert not (irregular["cellules"].list.len() == width).any() and irregular["defaut"].drop_nulls().is_empty()
+    return row, pl.concat([straight, irregular.select("ligne", "role", "cellules")]).sort("ligne")
 
 
 def test_every_file_is_here_and_read(tables: Tables) -> None:
     assert set(tables.livraisons["fichier"]) == {Path(name).name for name in (*TEXTS, *WORKBOOKS)}
     assert tables.livraisons["refus"].null_count() == tables.livraisons.height
     assert tables.livraisons.filter(pl.col("enregistrements") != pl.sum_horizontal(*COUNTS)).is_empty()
-    assert tables.livraisons["enregistrements"].sum() == tables.enregistrements.height
-    assert tables.enregistrements.select("livraison", "ligne").is_unique().all()
+    assert tables.livraisons["enregistrements"].sum() == tables.enregistrements.height + tables.irreguliers.height
+    lines = [frame.select("livraison", "ligne") for frame in (tables.enregistrements, tables.irreguliers)]
+    assert pl.concat(lines).is_unique().all()
 
 
 @pytest.mark.parametrize("name", TEXTS)

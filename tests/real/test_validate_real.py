@@ -34,6 +34,7 @@ def harmonised(table: pl.DataFrame, schema: TableSchema) -> pl.LazyFrame:
         "livraison": pl.lit("reelle"),
         "ligne": pl.int_range(2, table.height + 2, dtype=pl.UInt32),
         "defaut": pl.lit(None, pl.String),
+        "recollages": pl.lit(None, pl.UInt64),
     }
     return trimmed.select(*(expr.alias(name) for name, expr in provenance.items()), *schema.field_names).lazy()
 

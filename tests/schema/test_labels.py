@@ -16,6 +16,7 @@ from pipeline.schema.labels import normalise_label
         (("Œuvre", "oeuvre", "ŒUVRE"), "oeuvre"),
         (("Date de dernière opération sur la DP",), "datedederniereoperationsurladp"),
         (("EUR", "eur", "(EUR)"), "eur"),
+        (("notifiée à l'Europe", "notifiÃ©e Ã\u00a0 l'Europe", "notifiée Ã  l'Europe", "notifi&eacute;e à l'Europe"), "notifieealeurope"),
         (("", " ", "***", "°"), ""),
     ],
 )

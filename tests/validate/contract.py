@@ -28,5 +28,5 @@ def schema(fields: list[dict[str, Any]] | None = None, **root: Any) -> TableSche
 def lines(*rows: dict[str, str | int | None], livraison: str = "essai-1") -> pl.LazyFrame:
     """Harmonised lines, numbered from 2; a row gives the fields it fills, and `livraison`, `ligne` or `defaut` where they matter."""
     records = [{"nom": "Atelier", "livraison": livraison, "ligne": number, **row} for number, row in enumerate(rows, start=2)]
-    types = {"livraison": pl.String, "ligne": pl.UInt32, "defaut": pl.String, **dict.fromkeys(NAMES, pl.String)}
+    types = {"livraison": pl.String, "ligne": pl.UInt32, "defaut": pl.String, "recollages": pl.UInt64, **dict.fromkeys(NAMES, pl.String)}
     return pl.LazyFrame([{name: record.get(name) for name in types} for record in records], schema=types)

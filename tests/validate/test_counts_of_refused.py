@@ -37,7 +37,7 @@ def test_received_is_accepted_and_rejected_in_every_state(
     (tmp_path / "a.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     (tmp_path / "sources.toml").write_text(f'[[source]]\ntable = "{TABLE}"\npath = "a.csv"\n{more}\n', encoding="utf-8")
     read = ingest(read_sources(tmp_path / "sources.toml", schema.names("deliveries")), {TABLE: labels(TABLE)}, settings)
-    done = harmonise(TABLE, read.livraisons, read.enregistrements, read.entetes)
+    done = harmonise(TABLE, read.livraisons, read.enregistrements, read.irreguliers, read.entetes)
     judged = judge(TABLE, done.table)
     summary = summarise(read.livraisons.lazy(), done.refus.lazy(), done.registre, {TABLE: judged.accepted}, judged.motifs.lazy())
     columns = ("etat", "lignes_recues", "lignes_acceptees", "lignes_rejetees")

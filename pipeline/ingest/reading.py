@@ -1,0 +1,56 @@
+"""One file, whatever its format, as records with their roles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.ingest.encoding import Encodings
+from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.formats import format_of
+from pipeline.ingest.header import Header, Sought
+from pipeline.ingest.records import read_text
+from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.roles import with_roles
+from pipeline.ingest.shape import Records
+from pipeline.schema.records import UNKNOWN_ENCODING, cell
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Read:
+    """`records` have a `role`, the irregular ones a `defaut` as well. `found`: what the file is (columns of `livraisons`)."""
+
+    records: Records
+    header: Header
+    found: Mapping[str, str]
+    encodings: Encodings = field(default_factory=Encodings)
+
+
+def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings) -> Read:
+    """Every record of a text or of a workbook. DeliveryRefused when it cannot be read, with the reason."""
+    form = format_of(path)
+    if form == "csv":
+        if sheet:
+            raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
+        text = read_text(path, sought, settings)
+        records = _set_apart(with_roles(text.records, text.header), text.encodings.unknown, text.header.width)
+        return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
+    book = read_workbook(path, form, sheet, sought, settings)
+    return Read(_set_apart(with_roles(book.records, book.header), (), book.header.width), book.header, {"feuille": book.sheet})
+
+
+def _set_apart(records: Records, unknown: Sequence[int], width: int) -> Records:
+    """Records with `defaut`: those on the `unknown` lines, whose bytes no encoding explains, go with the irregular ones."""
+    reguliers, irreguliers = records.reguliers, records.irreguliers
+    if not unknown:
+        return Records(reguliers, irreguliers.with_columns(defaut=pl.lit(None, pl.String)))
+    lines = pl.concat([reguliers["ligne"], irreguliers["ligne"]]).sort()
+    # A record runs from its line to the next one's.
+    wrong = lines.gather(lines.search_sorted(pl.Series(unknown, dtype=lines.dtype), side="right") - 1).unique()
+    apart = reguliers.filter(pl.col("ligne").is_in(wrong.implode()))
+    as_lists = apart.select("ligne", pl.concat_list(cell(position) for position in range(width)).alias("cellules"), "role")
+    both = pl.concat([irreguliers.select("ligne", "cellules", "role"), as_lists]).sort("ligne")
+    defect = pl.when(pl.col("ligne").is_in(wrong.implode())).then(pl.lit(UNKNOWN_ENCODING))
+    return Records(reguliers.filter(~pl.col("ligne").is_in(wrong.implode())), both.with_columns(defaut=defect))
