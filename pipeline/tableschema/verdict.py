@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from pipeline.tableschema import contract as contracts
+from pipeline.tableschema import engine, header
 from pipeline.tableschema.checks import Check, compile_checks
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.kinds import Findings, Kind
@@ -34,16 +35,14 @@ def validate(table: pl.LazyFrame | pl.DataFrame, schema: Mapping[str, Any], *, c
     the rows, but for errors and for the values of fields that must be unique. SchemaInvalide when the schema cannot be used, TypeError
     on a column that is not of texts, KeyError on a column of `carry` that the table lacks.
     """
-    from pipeline.tableschema import engine  # noqa: PLC0415 - imports frictionless, which costs 0.3 s
-
     lazy = table.lazy()
     columns = _judged_columns(lazy.collect_schema(), carry)
     contract = contracts.read(schema)
-    compiled = compile_checks(contract, contract.judged_as(columns))
+    compiled = compile_checks(contract, header.read(columns, contract).names)
     findings = engine.find(lazy, columns, contract, [check for check in compiled if isinstance(check, Check)])
     for check in compiled:
         if not isinstance(check, Check):
-            findings.add(None, Kind("check-error", check.name, check=check))
+            findings.add(Kind("check-error", check.name, check=check))
     report = Report(contract, columns, findings.lines, _errors(findings, contract), contract.warnings)
     numbered = lazy.with_row_index(_ROW)
     is_rejected = pl.col(_ROW).is_in(report.rejected_rows().implode())
@@ -65,4 +64,5 @@ def _errors(findings: Findings, contract: Contract) -> pl.DataFrame:
         schema={"kind": pl.UInt32, "field": pl.String, "position": pl.UInt32, "type": pl.String, "rule": pl.String, "message": pl.String},
         orient="row",
     )
-    return findings.frame().join(kinds, on="kind", how="left", maintain_order="left").drop("kind")
+    found = findings.frame().join(kinds, on="kind", how="left", maintain_order="left")
+    return found.with_columns(position=pl.coalesce("position", "place")).drop("kind", "place")

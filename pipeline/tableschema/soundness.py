@@ -1,0 +1,110 @@
+"""Schemas that frictionless surely accepts, told without importing it. A schema in doubt is given to it (`suspects.Reader`)."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.tableschema import forms
+from pipeline.tableschema.contract import Contract
+from pipeline.tableschema.numbers import whole
+
+_V1 = (None, "https://specs.frictionlessdata.io/schemas/table-schema.json", "https://frictionlessdata.io/schemas/table-schema.json")
+_DESCRIBING = {
+    *("$schema", "name", "title", "description", "countryCode", "homepage", "path", "version", "created", "updated", "lastModified"),
+    *("contributors", "sources", "resources", "keywords", "licenses", "fields", "fieldsMatch", "missingValues", "primaryKey"),
+}
+_OF_FIELD = {
+    *("name", "title", "description", "type", "format", "example", "constraints", "diffusion", "unit", "rdfType", "missingValues"),
+    *("trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber"),
+}
+_LENGTHS, _BOUNDS = {"minLength", "maxLength"}, {"minimum", "maximum"}
+_CONSTRAINTS = {
+    "string": {"required", "unique", "pattern", "enum"} | _LENGTHS,
+    "any": {"required", "unique", "enum"},
+    "boolean": {"required", "unique"},
+    **dict.fromkeys(("number", "integer", "date", "year"), {"required", "unique"} | _BOUNDS),
+}
+_STRINGS = ("default", "email", "uri", "uuid", "binary")
+_MATCHES = ("exact", "equal", "subset", "superset", "partial")
+
+
+def surely_sound(contract: Contract) -> bool:
+    """True when frictionless has nothing to say against the schema. False: ask it."""
+    descriptor = contract.descriptor
+    return (
+        descriptor.get("$schema") in _V1
+        and set(descriptor) <= _DESCRIBING
+        and _texts(descriptor, "title", "description", "homepage", "version")
+        and re.fullmatch(r"[-a-z0-9._/]+", descriptor.get("name", "x") if isinstance(descriptor.get("name", "x"), str) else "") is not None
+        and descriptor.get("fieldsMatch", "exact") in _MATCHES
+        and _list_of_texts(descriptor.get("missingValues", []))
+        and all(isinstance(name, str) and name in contract.fields for name in contract.primary_key)
+        and all(_field(field) for field in contract.fields.values())
+    )
+
+
+def _field(field: Mapping[str, Any]) -> bool:
+    kind, constraints = field.get("type", "string"), field.get("constraints", {})
+    if kind not in _CONSTRAINTS or not set(field) <= _OF_FIELD or not isinstance(constraints, dict):
+        return False
+    if not set(constraints) <= _CONSTRAINTS[kind] or not all(_constraint(kind, field, rule, value) for rule, value in constraints.items()):
+        return False
+    return (
+        _texts(field, "title", "description", "format", "rdfType", "decimalChar", "groupChar", "unit")
+        and all(_list_of_texts(field.get(name, [])) for name in ("missingValues", "trueValues", "falseValues"))
+        and isinstance(field.get("bareNumber", True), bool)
+        and (kind != "string" or field.get("format", "default") in _STRINGS)
+        and _example(kind, field)
+    )
+
+
+def _constraint(kind: str, field: Mapping[str, Any], rule: str, value: Any) -> bool:
+    if rule in ("required", "unique"):
+        return isinstance(value, bool)
+    if rule in _LENGTHS:
+        return type(value) is int
+    if rule == "pattern":
+        return isinstance(value, str) and _compiles(value)
+    if rule == "enum":
+        return _list_of_texts(value)
+    if kind == "number":
+        return type(value) in (int, float) and math.isfinite(value)
+    if kind == "year":
+        return type(value) is int and 0 <= value <= 9999
+    if kind == "date":
+        return field.get("format", "default") == "default" and forms.iso_date(value) is not None
+    return type(value) is int and whole(value) is not None
+
+
+def _example(kind: str, field: Mapping[str, Any]) -> bool:
+    """An example is read with its type and format only, and a boolean's own values."""
+    example, written = field.get("example"), field.get("format", "default")
+    if not example:
+        return example in (None, "")
+    if kind in ("string", "any"):
+        return isinstance(example, str) and written == "default"
+    if kind == "boolean":
+        return "trueValues" in field and "falseValues" in field and example in (*field["trueValues"], *field["falseValues"])
+    if kind == "date":
+        return written == "default" and forms.iso_date(example) is not None
+    if kind == "year":
+        return isinstance(example, str) and re.fullmatch(r"[0-9]{4}", example) is not None
+    form = forms.NUMBER if kind == "number" else forms.INTEGER
+    return (type(example) in (int, float) and kind == "number") or (isinstance(example, str) and re.fullmatch(form[1:-1], example) is not None)
+
+
+def _texts(mapping: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(mapping.get(name, ""), str) for name in names)
+
+
+def _list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(f"^{pattern}$")
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
