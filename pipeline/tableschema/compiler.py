@@ -87,7 +87,8 @@ class Column:
 
 def column(field: Mapping[str, Any] | None, name: str, missing: Sequence[Any]) -> Column:
     """Compile a field; None is a column that the schema does not know, of type `any`. `missing` is the schema's own list."""
-    field = field or {"type": "any"}
+    if field is None:  # frictionless makes up such a field, which does not see the schema's missing values
+        field, missing = {"type": "any"}, [""]
     kind = str(field.get("type", "string"))
     values = tuple(item["value"] if isinstance(item, Mapping) else str(item) for item in field.get("missingValues", missing))
     constraints = _constraints(field, kind)
