@@ -1,105 +1,141 @@
 """`fabriques validate`: one's own files against a schema, as they are, nothing repaired and nothing kept."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import IO, Any
 
 from pipeline import schema as schemas
-from pipeline.ingest.excel import read_workbook
-from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import find_header
-from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
-from pipeline.ingest.roles import with_roles
-from pipeline.schema.labels import normalise_label
+from pipeline.ingest.web import SCHEMES, download
 from pipeline.settings import Settings
-from pipeline.tableschema import SchemaInvalide, validate
+from pipeline.tableschema import SchemaInvalide
+from pipeline.tableschema import contract as contracts
+from pipeline.tableschema.files import Checked, FileUnreadable, check
 from pipeline.tableschema.report import Report
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
-RAGGED = {
-    "extra-cell": "La ligne a plus de cellules que l'en-tête : mettre entre guillemets les cellules qui contiennent le séparateur",
-    "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
-}
+SCHEMA_BYTES = 4 << 20
+SPOOLED = 32 << 20
+LONG_FILE = 20 << 20  # bytes from which progress is worth telling
+SAMPLES = 5
+
+Tell = Callable[[str], None]
 
 
 class Unreadable(ValueError):
     """A file or a schema that cannot be read; one French sentence."""
 
 
-def check_files(files: Sequence[Path], schema: str, form: str, max_errors: int | None) -> tuple[int, str]:
-    """The exit code (0 valid, 1 invalid, 2 unreadable) and the report, `text` or `json`. Unreadable when nothing can be said."""
-    descriptor = read_schema(schema)
-    reports = {file: check(file, descriptor) for file in files}
-    code = VALID if all(report.valid for report, _ in reports.values()) else INVALID
-    if form == "text":
-        return code, "\n".join(f"{file.name}\n{report.to_text(lines)}" for file, (report, lines) in reports.items())
-    tasks = [_task(file, report, max_errors) for file, (report, _) in reports.items()]
-    errors = sum(task["stats"]["errors"] for task in tasks)
-    stats = {"tasks": len(tasks), "errors": errors, "warnings": sum(task["stats"]["warnings"] for task in tasks)}
-    whole = {"valid": not errors, "stats": stats, "warnings": [], "errors": [], "tasks": tasks}
-    return code, json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+def check_files(
+    files: Sequence[Path], schema: str, *, max_errors: int | None = None, form: str = "text", values: bool = False, tell: Tell
+) -> tuple[int, Iterator[str], list[Checked]]:
+    """The exit code (0 valid, 1 invalid, 2 unreadable), the pieces of the report and what was checked.
+
+    `form` is text, json or html. `tell` gets one sentence a file that cannot be read; the others are reported all the same. Unreadable
+    when the schema is.
+    """
+    contract = contracts.read(read_schema(schema))
+    checked = []
+    for file in files:
+        try:
+            checked.append(_check(file, contract, SAMPLES if values else 0))
+        except SchemaInvalide as error:
+            raise Unreadable(f"Schéma inutilisable : {error}.") from None
+        except FileUnreadable as error:
+            tell(f"Fichier « {file.name} » : {error}.")
+    reports = [one.report for one in checked]
+    code = VALID if all(report.valid for report in reports) else INVALID
+    return UNREADABLE if len(checked) < len(files) else code, _pieces(reports, form, max_errors), checked
+
+
+def explanation(checked: Sequence[Checked]) -> Iterator[str]:
+    """For each rule of each column of each file, who judges it."""
+    for one in checked:
+        yield f"{one.report.place}\n"
+        for field, rule, columns in one.explained:
+            yield f"    {field}, {rule} : {'en colonnes, le reste par frictionless' if columns else 'par frictionless'}\n"
 
 
 def read_schema(schema: str) -> Mapping[str, Any]:
-    """A delivery or public table of ours by its name, or a schema.json by its path. Foreign keys need other tables: they are left out."""
-    path = Path(schema)
+    """A table of ours by its name, or a schema.json by its path or its address. Foreign keys need other tables: they are left out."""
     for kind in ("deliveries", "public"):
         if schema in schemas.names(kind):
-            return {name: value for name, value in schemas.load(kind, schema).descriptor.items() if name != "foreignKeys"}
+            return _without_references(schemas.load(kind, schema).descriptor)
+    name = Path(schema).name
     try:
-        descriptor: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        descriptor = json.loads(_downloaded(schema) if schema.lower().startswith(SCHEMES) else Path(schema).read_bytes())
+    except DeliveryRefused as refusal:
+        raise Unreadable(f"Schéma illisible : {refusal}.") from None
     except OSError:
         known = ", ".join(schemas.names("deliveries"))
         raise Unreadable(f"Schéma « {schema} » introuvable : donner le chemin d'un schema.json ou l'une des tables {known}.") from None
-    except ValueError:
-        raise Unreadable(f"Schéma « {path.name} » illisible : ce n'est pas du JSON en UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise Unreadable(f"Schéma « {name} » illisible : ce n'est pas du JSON en UTF-8.") from None
     fields = descriptor.get("fields") if isinstance(descriptor, dict) else None
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
-        raise Unreadable(f"Schéma « {path.name} » inutilisable : ce n'est pas un Table Schema (une liste « fields » de champs).")
+        raise Unreadable(f"Schéma « {name} » inutilisable : ce n'est pas un Table Schema (une liste « fields » de champs).")
+    return _without_references(descriptor)
+
+
+def _without_references(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in descriptor.items() if name != "foreignKeys"}
 
 
-def check(file: Path, descriptor: Mapping[str, Any]) -> tuple[Report, pl.Series]:
-    """The report on one file, and the line of each of its rows. Unreadable when the file or the schema is not."""
-    expected = [str(field.get("name", "")) for field in descriptor.get("fields", ())]
-    names = frozenset(map(normalise_label, expected))
-    settings = Settings()
+def _downloaded(address: str) -> bytes:
+    parts: list[bytes] = []
+    with download(address, Settings()) as read:
+        while part := read(1 << 16):
+            parts.append(part)
+            if sum(map(len, parts)) > SCHEMA_BYTES:
+                raise DeliveryRefused("fichier trop grand pour un schéma : vérifier l'adresse")
+    return b"".join(parts)
+
+
+def _check(file: Path, contract: contracts.Contract, samples: int) -> Checked:
+    with _opened(file) as (stream, size):
+        progress = _progress(file.name, size) if size >= LONG_FILE and sys.stderr.isatty() else None
+        checked = check(stream, contract, samples=samples, progress=progress, name=file.stem or "table", place=file.name)
+        if progress is not None:
+            sys.stderr.write("\r\033[K")
+        return checked
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """The file, or the whole of standard input, and its size in bytes."""
+    if str(file) == "-":
+        with tempfile.SpooledTemporaryFile(max_size=SPOOLED) as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            size = spool.tell()
+            spool.seek(0)
+            yield spool, size
+        return
+    if not file.is_file():
+        raise FileUnreadable("fichier introuvable, ou qui n'est pas un fichier : vérifier le chemin")
     try:
-        if not file.is_file():
-            raise DeliveryRefused("fichier introuvable, ou qui n'est pas un fichier : vérifier le chemin")
-        workbook = format_of(file) == "xlsx"
-        records = read_workbook(file, None, names, settings).frame if workbook else read_text(file, names, settings).frame
-        header = find_header(records, names, None, expected)
-        rows = with_roles(records, header).filter(pl.col("role") == "donnees")
-        labels = [label.strip() for label in records["cellules"][header]]
-        return _judge(rows, labels, descriptor), rows["ligne"]
-    except DeliveryRefused as refusal:
-        raise Unreadable(f"Fichier « {file.name} » : {refusal}.") from None
-    except SchemaInvalide as error:
-        raise Unreadable(f"Schéma inutilisable : {error}.") from None
+        with file.open("rb") as stream:
+            yield stream, file.stat().st_size
+    except PermissionError:
+        raise FileUnreadable("lecture refusée : vérifier les droits du fichier") from None
 
 
-def _judge(rows: pl.DataFrame, labels: Sequence[str], descriptor: Mapping[str, Any]) -> Report:
-    if len(set(labels)) < len(labels) or "" in labels:
-        raise DeliveryRefused("en-tête avec une colonne sans nom ou deux colonnes du même nom : renommer les colonnes")
-    cells = pl.col("cellules")
-    table = rows.select(cells.list.get(position, null_on_oob=True).alias(label) for position, label in enumerate(labels))
-    report = validate(table.with_columns(pl.all().replace("", None)), descriptor).report
-    width = cells.list.len()
-    blank_after = cells.list.slice(len(labels)).list.eval(pl.element() != "").list.any().fill_null(False)
-    shape = pl.when(width < len(labels)).then(pl.lit("missing-cell")).when((width > len(labels)) & blank_after).then(pl.lit("extra-cell"))
-    ragged = rows.select(type=shape).with_row_index("row").drop_nulls("type")
-    found = ragged.with_columns(rule="type", message=pl.col("type").replace_strict(RAGGED, return_dtype=pl.String))
-    whole = report.errors.filter(~pl.col("row").is_in(ragged["row"].implode()).fill_null(False))
-    errors = pl.concat([whole, found.cast({"row": pl.UInt32})], how="diagonal")
-    return replace(report, errors=errors.sort("row", "position", nulls_last=False, maintain_order=True))
+def _progress(name: str, size: int) -> Callable[[int], None]:
+    def told(read: int) -> None:
+        sys.stderr.write(f"\r{name} : {min(99, 100 * read // size)} %")
+        sys.stderr.flush()
+
+    return told
 
 
-def _task(file: Path, report: Report, max_errors: int | None) -> dict[str, Any]:
-    task: dict[str, Any] = report.to_descriptor()["tasks"][0] | {"name": file.stem, "place": file.name}
-    return task | {"errors": task["errors"][:max_errors]}
+def _pieces(reports: Sequence[Report], form: str, max_errors: int | None) -> Iterator[str]:
+    from pipeline.tableschema import render  # noqa: PLC0415
+    from pipeline.tableschema.frictionless_report import report_json  # noqa: PLC0415
+
+    if form == "json":
+        return report_json(reports, max_errors)
+    return render.page(reports, max_errors) if form == "html" else render.text(reports, max_errors)

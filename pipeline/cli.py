@@ -37,6 +37,7 @@ class ReportFormat(StrEnum):
 
     text = "text"
     json = "json"
+    html = "html"
 
 
 def main() -> None:
@@ -140,19 +141,30 @@ def serve(
 
 @app.command("validate")
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV ou Excel.", show_default=False)],
-    schema: Annotated[str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, ou chemin d'un schema.json.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV, Excel ou Parquet ; - : l'entrée standard.", show_default=False)
+    ],
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, chemin ou adresse d'un schema.json.")
+    ],
     format: Annotated[ReportFormat, typer.Option("--format", help="Forme du rapport.")] = ReportFormat.text,
     max_errors: Annotated[int | None, typer.Option("--max-errors", min=1, help="Nombre d'erreurs listées (toutes sont comptées).")] = None,
+    valeurs: Annotated[bool, typer.Option("--valeurs", help="Montrer des cellules fautives (jamais dans le JSON).")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Dire sur la sortie d'erreur comment chaque règle est jugée.")] = False,
 ) -> None:
     """Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible."""
-    from pipeline.checking import Unreadable, check_files
+    from pipeline.checking import Unreadable, check_files, explanation
+
+    def tell(sentence: str) -> None:
+        typer.echo(sentence, err=True)
 
     try:
-        code, report = check_files(files, schema, format.value, max_errors)
+        code, report, checked = check_files(files, schema, max_errors=max_errors, form=format.value, values=valeurs, tell=tell)
     except Unreadable as error:
         fail(str(error))
-    sys.stdout.write(report)
+    sys.stdout.writelines(report)
+    if explain:
+        sys.stderr.writelines(explanation(checked))
     raise typer.Exit(code)
 
 

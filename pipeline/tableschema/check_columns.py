@@ -110,5 +110,3 @@ def _has_letter(text: pl.Expr) -> pl.Expr:
 
 def _filled(text: pl.Expr) -> pl.Expr:
     return text.is_not_null() & (text != "")
-
-

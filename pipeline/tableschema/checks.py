@@ -87,7 +87,14 @@ def _one_of_required(name: str, params: Params, present: Collection[str]) -> Com
     names = _names(asked)
     if not columns:
         return Unanswerable(name, f"les colonnes {names} manquent toutes deux : en ajouter au moins une")
-    return Check(name, columns, None, lambda *values: any(map(_filled, values)), f"renseigner au moins l'une des colonnes {names}", check_columns.any_filled)
+    return Check(
+        name,
+        columns,
+        None,
+        lambda *values: any(map(_filled, values)),
+        f"renseigner au moins l'une des colonnes {names}",
+        check_columns.any_filled,
+    )
 
 
 def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -95,7 +102,9 @@ def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Co
     if missing := [column for column in columns if column not in present]:
         return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
     advice = f"renseigner toutes les colonnes {_names(columns)}, ou aucune"
-    return Check(name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice, check_columns.all_or_none)
+    return Check(
+        name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice, check_columns.all_or_none
+    )
 
 
 def _several(
@@ -112,7 +121,9 @@ def _several(
         return None
     if missing:
         return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
-    return Check(name, columns, columns[0], lambda *values: not all(map(_filled, values)) or holds(*values), advice, check_columns.skipping(columnar))
+    return Check(
+        name, columns, columns[0], lambda *values: not all(map(_filled, values)) or holds(*values), advice, check_columns.skipping(columnar)
+    )
 
 
 def _compare_columns(name: str, params: Params, present: Collection[str]) -> Compiled:

@@ -27,8 +27,10 @@ class Engine:
     A slice has the columns `c0`, `c1`… in the order of `names`, all String; a null is an absent cell, not an empty one.
     """
 
-    def __init__(self, contract: Contract, names: Sequence[str], checks: Sequence[Check]) -> None:
+    def __init__(self, contract: Contract, names: Sequence[str], checks: Sequence[Check], samples: int = 0) -> None:
         self.findings = Findings()
+        self.samples: dict[int, list[str]] = {}
+        self._samples = samples
         self.contract = contract
         missing = contract.descriptor.get("missingValues", [""])
         self._reader: Reader | None = None
@@ -36,7 +38,9 @@ class Engine:
             self._frictionless()
         self.columns = [compiler.column(contract.fields.get(name), name, missing) for name in names]
         self._place = {name: index for index, name in enumerate(names)}
-        self._checks = checks
+        self._checks = [(check, self._kind(check)) for check in checks]
+        for _, kind in self._checks:
+            self.findings.expect(kind)
         self._interned = keys.Interned()
         self._keys: dict[str, list[pl.Series]] = {name: [] for name in self._keyed()}
 
@@ -53,8 +57,8 @@ class Engine:
         wrong = self._cells(told)
         for name, parts in self._keys.items():
             parts.append(self._key(lines, self._place[name], wrong.get(self._place[name])))
-        for check in self._checks:
-            self._check(check, lines, wrong)
+        for check, kind in self._checks:
+            self.findings.add_rows(self._broken(check, lines, wrong), kind)
         self.findings.lines = begin + lines.height
 
     def finish(self) -> Findings:
@@ -68,7 +72,9 @@ class Engine:
             rows = keys.repeated_or_empty([known[name] for name in primary]).arg_true()
             self.findings.add_rows(rows, Kind("primary-key", "primaryKey"))
         for fields, targets in self._references():
-            rows = keys.without_target([known[name] for name in fields], [_of(known, name, self.findings.lines) for name in targets]).arg_true()
+            rows = keys.without_target(
+                [known[name] for name in fields], [_of(known, name, self.findings.lines) for name in targets]
+            ).arg_true()
             self.findings.add_rows(rows, Kind("foreign-key", "foreignKey"))
         return self.findings
 
@@ -136,8 +142,8 @@ class Engine:
             if column.fine is not None and not doubts[name].any():
                 continue
             cells = lines.select("row", text=name)
-            judged = self._verdicts(column, cells.filter(doubts[name]) if column.fine is not None else cells)
-            wrong[index] = self._tell(index, column, judged)
+            doubtful = cells.filter(doubts[name]) if column.fine is not None else cells
+            wrong[index] = self._tell(index, column, self._verdicts(column, doubtful), doubtful)
         return wrong
 
     def _verdicts(self, column: Column, cells: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +160,7 @@ class Engine:
         bits = pl.DataFrame({"text": distinct, "bits": pl.Series(self._frictionless().verdicts(column, distinct), dtype=pl.UInt16)})
         return pl.concat([told, suspect.select("row", "text").join(bits, on="text", how="left").select("row", "bits")])
 
-    def _tell(self, index: int, column: Column, judged: pl.DataFrame) -> pl.Series:
+    def _tell(self, index: int, column: Column, judged: pl.DataFrame, cells: pl.DataFrame) -> pl.Series:
         faulty = judged.filter(pl.col("bits") != 0)
         kinds = [Kind("type-error", "type", column.field, index + 1)]
         kinds += [Kind("constraint-error", rule, column.field, index + 1) for rule in column.constraints]
@@ -163,7 +169,15 @@ class Engine:
             for rank, kind in enumerate(kinds):
                 if bits >> rank & 1:
                     self.findings.add_rows(rows, kind)
+                    self._show(kind, rows, cells)
         return faulty.filter(pl.col("bits") & TYPE != 0)["row"]
+
+    def _show(self, kind: Kind, rows: pl.Series, cells: pl.DataFrame) -> None:
+        """Keep a few of the faulty cells, when they were asked for."""
+        shown = self.samples.setdefault(self.findings.kinds[kind], []) if self._samples else []
+        if len(shown) < self._samples:
+            few = cells.filter(pl.col("row").is_in(rows.head(self._samples).implode()))["text"].fill_null("")
+            shown.extend(few.head(self._samples - len(shown)))
 
     def _key(self, lines: pl.DataFrame, index: int, wrong: pl.Series | None) -> pl.Series:
         """The key of each cell of a column; null where it holds no value."""
@@ -179,8 +193,12 @@ class Engine:
             cells = joined.with_columns(key=pl.when(~pl.col("none")).then(pl.coalesce("key", "read")))
         return cells["key"]
 
-    def _check(self, check: Check, lines: pl.DataFrame, wrong: Mapping[int, pl.Series]) -> None:
-        """A check sees values: a cell that is missing or not of its type is none."""
+    def _kind(self, check: Check) -> Kind:
+        position = self._place[check.field] + 1 if check.field else None
+        return Kind("cell-error" if check.field else "row-constraint", check.name, check.field, position, check)
+
+    def _broken(self, check: Check, lines: pl.DataFrame, wrong: Mapping[int, pl.Series]) -> pl.Series:
+        """Rows where a check does not hold. A check sees values: a cell that is missing or not of its type is none."""
         places = [self._place[name] for name in check.columns]
         columns = [self.columns[place] for place in places]
         held = []
@@ -189,9 +207,7 @@ class Engine:
             lost = wrong.get(place)
             none = column.blank(text) if lost is None or lost.is_empty() else column.blank(text) | pl.col("row").is_in(lost.implode())
             held.append(pl.when(~none).then(text).alias(f"v{len(held)}"))
-        broken = rowchecks.broken(check, columns, self.contract, lines.select("row", *held), self._frictionless)
-        position = self._place[check.field] + 1 if check.field else None
-        self.findings.add_rows(broken, Kind("cell-error" if check.field else "row-constraint", check.name, check.field, position, check))
+        return rowchecks.broken(check, columns, self.contract, lines.select("row", *held), self._frictionless)
 
 
 def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract, checks: Sequence[Check]) -> Findings:

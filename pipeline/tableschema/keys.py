@@ -80,7 +80,9 @@ def without_target(columns: Sequence[pl.Series], targets: Sequence[pl.Series]) -
     held = known.filter(~pl.all_horizontal(pl.all().is_null()) & ~never).unique()
     found = frame.join(held.with_columns(held=True), on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
     empty = pl.all_horizontal(pl.col(frame.columns).is_null())
-    return found.select(~empty & (pl.col("held").is_null() | pl.any_horizontal((pl.col(frame.columns) == NEVER).fill_null(False)))).to_series()
+    return found.select(
+        ~empty & (pl.col("held").is_null() | pl.any_horizontal((pl.col(frame.columns) == NEVER).fill_null(False)))
+    ).to_series()
 
 
 def _numbered(columns: Sequence[pl.Series]) -> pl.DataFrame:

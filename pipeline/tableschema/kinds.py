@@ -32,6 +32,10 @@ class Findings:
         self._on_table: list[int] = []
         self._found: list[pl.DataFrame] = []
 
+    def expect(self, kind: Kind) -> None:
+        """Tell a kind before it is found: checks are reported in the order in which the schema asks for them."""
+        self._index(kind)
+
     def add(self, kind: Kind) -> None:
         """An error of the table itself."""
         self._on_table.append(self._index(kind))
@@ -63,5 +67,7 @@ class Findings:
 
 
 def _rank(kind: Kind) -> tuple[int, int, str]:
-    """Cells by column, then what is wrong with the whole row, then keys, then the schema's own checks."""
-    return (_CHECKS if kind.check is not None else _STAGES.get(kind.type, 0)), kind.position or 0, kind.rule
+    """Cells by column, then what is wrong with the whole row, then keys, then the schema's own checks in their order."""
+    if kind.check is not None:
+        return _CHECKS, 0, ""
+    return _STAGES.get(kind.type, 0), kind.position or 0, kind.rule

@@ -19,7 +19,9 @@ _PLAIN = (*_TEXTS, "number", "integer", "year", "date")
 def broken(check: Check, columns: Sequence[Column], contract: Contract, cells: pl.DataFrame, reader: Callable[[], "Reader"]) -> pl.Series:
     """Rows where the check does not hold. `cells`: `row`, then `v0`, `v1`…, texts of the check's columns, null where there is no value."""
     texts = [f"v{index}" for index in range(len(columns))]
-    holds = check.columnar(*map(pl.col, texts)) if check.columnar is not None and _answerable(columns, contract) else pl.lit(None, pl.Boolean)
+    holds = (
+        check.columnar(*map(pl.col, texts)) if check.columnar is not None and _answerable(columns, contract) else pl.lit(None, pl.Boolean)
+    )
     judged = cells.with_columns(holds=holds)
     told = judged.filter(pl.col("holds") == False)["row"]  # noqa: E712
     unknown = judged.filter(pl.col("holds").is_null())

@@ -91,7 +91,9 @@ def _example(kind: str, field: Mapping[str, Any]) -> bool:
     if kind == "year":
         return isinstance(example, str) and re.fullmatch(r"[0-9]{4}", example) is not None
     form = forms.NUMBER if kind == "number" else forms.INTEGER
-    return (type(example) in (int, float) and kind == "number") or (isinstance(example, str) and re.fullmatch(form[1:-1], example) is not None)
+    return (type(example) in (int, float) and kind == "number") or (
+        isinstance(example, str) and re.fullmatch(form[1:-1], example) is not None
+    )
 
 
 def _texts(mapping: Mapping[str, Any], *names: str) -> bool:

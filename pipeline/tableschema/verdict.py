@@ -8,10 +8,8 @@ import polars as pl
 from pipeline.tableschema import contract as contracts
 from pipeline.tableschema import engine, header
 from pipeline.tableschema.checks import Check, compile_checks
-from pipeline.tableschema.contract import Contract
-from pipeline.tableschema.kinds import Findings, Kind
-from pipeline.tableschema.messages import message
-from pipeline.tableschema.report import Report
+from pipeline.tableschema.kinds import Kind
+from pipeline.tableschema.report import Report, of_findings
 
 _ROW = "__row__"
 
@@ -43,7 +41,7 @@ def validate(table: pl.LazyFrame | pl.DataFrame, schema: Mapping[str, Any], *, c
     for check in compiled:
         if not isinstance(check, Check):
             findings.add(Kind("check-error", check.name, check=check))
-    report = Report(contract, columns, findings.lines, _errors(findings, contract), contract.warnings)
+    report = of_findings(findings, contract, columns, warnings=contract.warnings)
     numbered = lazy.with_row_index(_ROW)
     is_rejected = pl.col(_ROW).is_in(report.rejected_rows().implode())
     return Verdict(report, numbered.filter(~is_rejected).drop(_ROW), numbered.filter(is_rejected).drop(_ROW))
@@ -56,13 +54,3 @@ def _judged_columns(schema: pl.Schema, carry: Sequence[str]) -> tuple[str, ...]:
     if other := [name for name in columns if schema[name] != pl.String]:
         raise TypeError(f"la table doit être toute en texte ; colonnes d'un autre type : {', '.join(other)}")
     return columns
-
-
-def _errors(findings: Findings, contract: Contract) -> pl.DataFrame:
-    kinds = pl.DataFrame(
-        [(index, kind.field, kind.position, kind.type, kind.rule, message(kind, contract)) for kind, index in findings.kinds.items()],
-        schema={"kind": pl.UInt32, "field": pl.String, "position": pl.UInt32, "type": pl.String, "rule": pl.String, "message": pl.String},
-        orient="row",
-    )
-    found = findings.frame().join(kinds, on="kind", how="left", maintain_order="left")
-    return found.with_columns(position=pl.coalesce("position", "place")).drop("kind", "place")

@@ -9,7 +9,30 @@ from hypothesis import strategies as st
 
 from pipeline.tableschema import csvtext, source
 
-PIECES = ["a", "b", "é", "😀", ",", ",", ";", '"', '"', '""', "\n", "\n", "\n", "\r\n", "\r", " ", "\t", "x" * 40, "\x00", "\u2028", "\x0b", "\x85"]
+PIECES = [
+    "a",
+    "b",
+    "é",
+    "😀",
+    ",",
+    ",",
+    ";",
+    '"',
+    '"',
+    '""',
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "x" * 40,
+    "\x00",
+    "\u2028",
+    "\x0b",
+    "\x85",
+]
 
 
 def by_csv(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
@@ -69,9 +92,7 @@ def test_text_that_is_not_utf8_is_told() -> None:
             list(csvtext.Reader(source.blocks(io.BytesIO(text), "utf-8", size=4), ",").records(2))
 
 
-@pytest.mark.parametrize(
-    ("data", "encoding"), [("é,b\n1,2\n".encode("cp1252"), "cp1252"), ("é,b\n1,2\n".encode("utf-16-le"), "utf-16-le")]
-)
+@pytest.mark.parametrize(("data", "encoding"), [("é,b\n1,2\n".encode("cp1252"), "cp1252"), ("é,b\n1,2\n".encode("utf-16-le"), "utf-16-le")])
 def test_other_encodings_become_utf8(data: bytes, encoding: str) -> None:
     for size in (1, 3, 100):
         assert b"".join(source.blocks(io.BytesIO(data), encoding, size=size)) == "é,b\n1,2\n".encode()
