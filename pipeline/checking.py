@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from pipeline import schema as schemas
 from pipeline.ingest.refusal import DeliveryRefused
@@ -16,7 +16,6 @@ from pipeline.settings import Settings
 from pipeline.tableschema import SchemaInvalide
 from pipeline.tableschema import contract as contracts
 from pipeline.tableschema.files import Checked, FileUnreadable, check
-from pipeline.tableschema.report import Report
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
 SCHEMA_BYTES = 4 << 20
@@ -24,33 +23,44 @@ SPOOLED = 32 << 20
 LONG_FILE = 20 << 20  # bytes from which progress is worth telling
 SAMPLES = 5
 
-Tell = Callable[[str], None]
-
 
 class Unreadable(ValueError):
     """A file or a schema that cannot be read; one French sentence."""
 
 
-def check_files(
-    files: Sequence[Path], schema: str, *, max_errors: int | None = None, form: str = "text", values: bool = False, tell: Tell
-) -> tuple[int, Iterator[str], list[Checked]]:
-    """The exit code (0 valid, 1 invalid, 2 unreadable), the pieces of the report and what was checked.
+class Outcome(NamedTuple):
+    """`code`: 0 valid, 1 invalid, 2 unreadable. `unread`: one sentence a file that could not be read; the others are in `checked`."""
 
-    `form` is text, json or html. `tell` gets one sentence a file that cannot be read; the others are reported all the same. Unreadable
-    when the schema is.
-    """
-    contract = contracts.read(read_schema(schema))
-    checked = []
-    for file in files:
-        try:
-            checked.append(_check(file, contract, SAMPLES if values else 0))
-        except SchemaInvalide as error:
-            raise Unreadable(f"Schéma inutilisable : {error}.") from None
-        except FileUnreadable as error:
-            tell(f"Fichier « {file.name} » : {error}.")
+    code: int
+    checked: list[Checked]
+    unread: list[str]
+
+
+def check_files(files: Sequence[Path], schema: str, *, values: bool = False) -> Outcome:
+    """Judge each file; `values` keeps a few faulty cells to be shown. Unreadable when the schema cannot be used."""
+    checked, unread = [], []
+    try:
+        contract = contracts.read(read_schema(schema))
+        for file in files:
+            try:
+                checked.append(_check(file, contract, SAMPLES if values else 0))
+            except FileUnreadable as error:
+                unread.append(f"Fichier « {file.name} » : {error}.")
+    except SchemaInvalide as error:
+        raise Unreadable(f"Schéma inutilisable : {error}.") from None
+    code = VALID if all(one.report.valid for one in checked) else INVALID
+    return Outcome(UNREADABLE if unread else code, checked, unread)
+
+
+def written(checked: Sequence[Checked], form: str, max_errors: int | None) -> Iterator[str]:
+    """The pieces of the report: `form` is text, json or html. `max_errors` limits what is listed, never what is counted."""
+    from pipeline.tableschema import render  # noqa: PLC0415
+    from pipeline.tableschema.frictionless_report import report_json  # noqa: PLC0415
+
     reports = [one.report for one in checked]
-    code = VALID if all(report.valid for report in reports) else INVALID
-    return UNREADABLE if len(checked) < len(files) else code, _pieces(reports, form, max_errors), checked
+    if form == "json":
+        return report_json(reports, max_errors)
+    return render.page(reports, max_errors) if form == "html" else render.text(reports, max_errors)
 
 
 def explanation(checked: Sequence[Checked]) -> Iterator[str]:
@@ -130,12 +140,3 @@ def _progress(name: str, size: int) -> Callable[[int], None]:
         sys.stderr.flush()
 
     return told
-
-
-def _pieces(reports: Sequence[Report], form: str, max_errors: int | None) -> Iterator[str]:
-    from pipeline.tableschema import render  # noqa: PLC0415
-    from pipeline.tableschema.frictionless_report import report_json  # noqa: PLC0415
-
-    if form == "json":
-        return report_json(reports, max_errors)
-    return render.page(reports, max_errors) if form == "html" else render.text(reports, max_errors)

@@ -140,7 +140,7 @@ def serve(
 
 
 @app.command("validate")
-def validate(
+def validate(  # noqa: PLR0913, PLR0917 - one argument an option
     files: Annotated[
         list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV, Excel ou Parquet ; - : l'entrée standard.", show_default=False)
     ],
@@ -153,19 +153,17 @@ def validate(
     explain: Annotated[bool, typer.Option("--explain", help="Dire sur la sortie d'erreur comment chaque règle est jugée.")] = False,
 ) -> None:
     """Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible."""
-    from pipeline.checking import Unreadable, check_files, explanation
-
-    def tell(sentence: str) -> None:
-        typer.echo(sentence, err=True)
+    from pipeline.checking import Unreadable, check_files, explanation, written
 
     try:
-        code, report, checked = check_files(files, schema, max_errors=max_errors, form=format.value, values=valeurs, tell=tell)
+        outcome = check_files(files, schema, values=valeurs)
     except Unreadable as error:
         fail(str(error))
-    sys.stdout.writelines(report)
+    sys.stdout.writelines(written(outcome.checked, format.value, max_errors))
+    sys.stderr.writelines(f"{sentence}\n" for sentence in outcome.unread)
     if explain:
-        sys.stderr.writelines(explanation(checked))
-    raise typer.Exit(code)
+        sys.stderr.writelines(explanation(outcome.checked))
+    raise typer.Exit(outcome.code)
 
 
 @release_app.command("list")

@@ -6,7 +6,7 @@ validata-core 0.9.7 does. Where its verdict is an accident, ours is documented b
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -107,23 +107,15 @@ def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Co
     )
 
 
-def _several(
-    name: str,
-    columns: tuple[str, ...],
-    present: Collection[str],
-    holds: Callable[..., bool],
-    advice: str,
-    columnar: Callable[..., pl.Expr],
-) -> Compiled:
+def _several(check: Check, present: Collection[str]) -> Compiled:
     """A check of several cells: skipped on a line where one is empty, and when all its columns are missing."""
-    missing = [column for column in columns if column not in present]
-    if len(missing) == len(columns):
+    missing = [column for column in check.columns if column not in present]
+    if len(missing) == len(check.columns):
         return None
     if missing:
-        return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
-    return Check(
-        name, columns, columns[0], lambda *values: not all(map(_filled, values)) or holds(*values), advice, check_columns.skipping(columnar)
-    )
+        return Unanswerable(check.name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
+    columnar = None if check.columnar is None else check_columns.skipping(check.columnar)
+    return replace(check, holds=lambda *values: not all(map(_filled, values)) or check.holds(*values), columnar=columnar)
 
 
 def _compare_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -133,7 +125,8 @@ def _compare_columns(name: str, params: Params, present: Collection[str]) -> Com
     columns = (params["column"], params["column2"])
     words, compare = _OPERATORS[operator]
     advice = f"« {columns[0]} » doit être {words} « {columns[1]} » : corriger l'une des deux cellules"
-    return _several(name, columns, present, lambda left, right: _compare(left, right, compare), advice, check_columns.compared(compare))
+    columnar = check_columns.compared(compare)
+    return _several(Check(name, columns, columns[0], lambda left, right: _compare(left, right, compare), advice, columnar), present)
 
 
 def _sum_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -141,7 +134,8 @@ def _sum_columns(name: str, params: Params, present: Collection[str]) -> Compile
     if len(parts) < 2:
         raise SchemaInvalide(f"contrôle « {name} » : « columns » doit nommer au moins deux colonnes")
     advice = f"« {params['column']} » doit être la somme de {_names(parts)} : corriger la cellule fausse"
-    return _several(name, (params["column"], *parts), present, _is_sum, advice, check_columns.summed)
+    check = Check(name, (params["column"], *parts), params["column"], _is_sum, advice, check_columns.summed)
+    return _several(check, present)
 
 
 def _year_interval(name: str, params: Params, present: Collection[str]) -> Compiled:

@@ -27,13 +27,6 @@ class Contract:
         title = str(self.fields.get(field, {}).get("title") or field)
         return f"« {field} »" if title == field else f"« {title} » ({field})"
 
-    def judged_as(self, columns: Sequence[str]) -> tuple[str, ...]:
-        """The name under which each column of a table is judged: fields match by position, unless the schema has a `fieldsMatch`."""
-        if self.descriptor.get("fieldsMatch", "exact") != "exact":
-            return tuple(columns)
-        names = tuple(self.fields)
-        return (*names[: len(columns)], *columns[len(names) :])
-
 
 def read(descriptor: Mapping[str, Any]) -> Contract:
     """Read a descriptor. SchemaInvalide when it has no list of named fields; the engine checks the rest."""

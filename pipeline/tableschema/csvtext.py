@@ -80,7 +80,7 @@ class Reader:
         return record
 
     def _read(self, block: bytes, *, last: bool) -> Iterator[Records]:
-        if block.count(b"\r") != block.count(b"\r\n"):
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
             found, consumed, height = self._all_by_csv(block, last)  # a bare carriage return ends a line too
         else:
             found, consumed, height = self._by_columns(block, last)
@@ -105,9 +105,6 @@ class Reader:
         return (self._frame(records, begins) if records else None), consumed, begin
 
     def _by_columns(self, block: bytes, last: bool) -> tuple[Records | None, int, int]:
-        height = block.count(b"\n") + (not block.endswith(b"\n"))
-        if self._is_regular(block, height) and (cells := self._columns(block, height, strict=True)) is not None:
-            return Records(cells, None, self._numbers(pl.int_range(height, eager=True))), len(block), height
         try:
             widths, odd = self._widths(pl.read_lines(block)["line"])
         except pl.exceptions.PolarsError:
@@ -115,30 +112,27 @@ class Reader:
             raise
         if not odd.is_empty():
             return self._mixed(block, widths, odd, last)
-        cells = self._columns(block, height)
+        cells = self._columns(block, widths)
         if cells is None:
             return self._all_by_csv(block, last)
-        return self._shaped(cells, widths, pl.int_range(height, eager=True)), len(block), height
+        return self._shaped(cells, widths, pl.int_range(widths.len(), eager=True)), len(block), widths.len()
 
-    def _is_regular(self, block: bytes, height: int) -> bool:
-        """No quote, and as many delimiters as whole lines need: if no line has more, none has less."""
-        return self._width > 1 and b'"' not in block and block.count(self._delimiter.encode()) == height * (self._width - 1)
-
-    def _columns(self, block: bytes, height: int, *, strict: bool = False) -> pl.DataFrame | None:
-        """The cells of lines that are one record each; None when Polars did not read them so, or, if `strict`, met a longer one."""
-        names = [f"c{index}" for index in range(max(1, self._width))]
-        titled = self._delimiter.join(names).encode() + b"\n" + block
+    def _columns(self, block: bytes, widths: pl.Series) -> pl.DataFrame | None:
+        """The cells of lines that are one record each; None when Polars did not read them so."""
+        names = [f"c{index}" for index in range(self._width)]
+        titled = int(widths[0]) < self._width or self._width == 1  # Polars counts the columns of the first line
         try:
             cells = pl.read_csv(
-                titled,
+                self._delimiter.join(names).encode() + b"\n" + block if titled else block,
+                has_header=titled,
                 separator=self._delimiter,
                 schema=dict.fromkeys(names, pl.String),
                 empty_string_is_null=False,
-                extra_columns="raise" if strict else "ignore",
+                extra_columns="ignore",
             )
         except pl.exceptions.PolarsError:
             return None
-        return cells.select(names[: self._width]) if cells.height == height else None
+        return cells if cells.height == widths.len() else None
 
     def _widths(self, lines: pl.Series) -> tuple[pl.Series, pl.Series]:
         """How many cells each line has if it is one record, and the numbers of the lines that are not surely one."""
@@ -172,7 +166,7 @@ class Reader:
         plain = pl.Series([number for number in range(end) if not inside[number]], dtype=pl.Int64)
         parts = [self._frame(records, begins)] if records else []
         if not plain.is_empty():
-            cells = self._columns(b"".join(raw[number] for number in plain), plain.len())
+            cells = self._columns(b"".join(raw[number] for number in plain), widths.gather(plain))
             if cells is None:
                 return self._all_by_csv(block, last)
             parts.append(self._shaped(cells, widths.gather(plain), plain))
@@ -188,11 +182,11 @@ class Reader:
 
     def _shaped(self, cells: pl.DataFrame, widths: pl.Series, begins: pl.Series) -> Records:
         """Cells past the end of a short line, which Polars reads as empty, become null."""
-        shortest = int(widths.min() or 0)  # type: ignore[call-overload]
-        if shortest < self._width:
-            width = pl.lit(widths)
-            cells = cells.with_columns(pl.when(width > index).then(f"c{index}") for index in range(shortest, self._width))
-        return Records(cells, widths, self._numbers(begins))
+        if (widths == self._width).all():
+            return Records(cells, None, self._numbers(begins))
+        width = pl.lit(widths)
+        short = [index for index in range(self._width) if (widths <= index).any()]
+        return Records(cells.with_columns(pl.when(width > index).then(f"c{index}") for index in short), widths, self._numbers(begins))
 
     def _numbers(self, begins: pl.Series) -> pl.Series:
         return (begins + self._line).cast(pl.UInt32)
@@ -224,5 +218,7 @@ def _in_order(parts: Sequence[Records]) -> Records | None:
         return parts[0] if parts else None
     lines = pl.concat([part.lines for part in parts])
     order = lines.arg_sort()
-    widths = pl.concat([part.widths for part in parts if part.widths is not None])
+    wide = parts[0].cells.width
+    every = [pl.repeat(wide, part.cells.height, dtype=pl.UInt32, eager=True) if part.widths is None else part.widths for part in parts]
+    widths = pl.concat(every)
     return Records(pl.concat([part.cells for part in parts])[order], widths.gather(order), lines.gather(order))

@@ -201,7 +201,7 @@ class Engine:
         """Rows where a check does not hold. A check sees values: a cell that is missing or not of its type is none."""
         places = [self._place[name] for name in check.columns]
         columns = [self.columns[place] for place in places]
-        held = []
+        held: list[pl.Expr] = []
         for place, column in zip(places, columns, strict=True):
             text = pl.col(f"c{place}")
             lost = wrong.get(place)

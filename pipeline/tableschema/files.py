@@ -33,10 +33,8 @@ class _Content(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def check(
-    stream: IO[bytes], contract: Contract, *, samples: int = 0, progress: source.Progress | None = None, **about: Any
-) -> Checked:
-    """Judge a file open in binary at its beginning, which can be read twice. `samples`: how many faulty cells of a kind to keep, 0 for none.
+def check(stream: IO[bytes], contract: Contract, *, samples: int = 0, progress: source.Progress | None = None, **about: Any) -> Checked:
+    """Judge a file open in binary at its beginning, which can be read twice. `samples`: how many faulty cells of a kind to keep.
 
     `progress` is told how many bytes were read; `about` gives `name` and `place` to the report. FileUnreadable, SchemaInvalide.
     """
@@ -47,13 +45,13 @@ def check(
         if kind != "csv":
             content = _workbook(stream, contract) if kind == "xlsx" else _parquet(stream)
             return _judge(content, contract, samples, about)
-        encoding, mark = source.encoding_of(head)
+        encoding, _ = source.encoding_of(head)
         try:
-            return _judge(_text(stream, head, encoding, mark, contract, progress), contract, samples, about)
+            return _judge(_text(stream, encoding, contract, progress), contract, samples, about)
         except UnicodeDecodeError:
             if encoding != "utf-8":
                 raise
-            return _judge(_text(stream, head, "cp1252", mark, contract, progress), contract, samples, about)
+            return _judge(_text(stream, "cp1252", contract, progress), contract, samples, about)
     except csvtext.RecordTooLong as endless:
         raise FileUnreadable(f"ligne {endless.line} : guillemet ouvert et jamais fermé ; le fermer ou l'enlever") from None
     except UnicodeDecodeError:
@@ -81,7 +79,10 @@ def _judge(content: _Content, contract: Contract, samples: int, about: dict[str,
     return Checked(report, engine.explain())
 
 
-def _text(stream: IO[bytes], head: bytes, encoding: str, mark: int, contract: Contract, progress: source.Progress | None) -> _Content:
+def _text(stream: IO[bytes], encoding: str, contract: Contract, progress: source.Progress | None) -> _Content:
+    stream.seek(0)
+    head = stream.read(source.SAMPLE)
+    mark = source.encoding_of(head)[1]
     if b"\0" in head and encoding in ("utf-8", "cp1252"):
         raise FileUnreadable("fichier binaire, pas un tableau : le réenregistrer en CSV (UTF-8), en Excel .xlsx ou en Parquet")
     separator = source.separator_of(head[mark:].decode(encoding, errors="ignore"), contract.fields)

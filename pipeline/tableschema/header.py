@@ -15,7 +15,7 @@ TOLERATES_MISSING = ("superset", "partial")
 
 @dataclass(frozen=True)
 class Header:
-    """`names`: under which name each column is judged, unique. A name that is no field of the schema is of type `any`, as frictionless has it.
+    """`names`: under which name each column is judged, unique. Another than the schema's is of type `any`, as in frictionless.
 
     `stops`: no line can be judged, because labels that should name fields come twice.
     """

@@ -5,8 +5,8 @@ Memory: one key a row and a keyed column, 16 bytes and its text when that is lon
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from datetime import date, datetime
+from decimal import Decimal
 
 import polars as pl
 

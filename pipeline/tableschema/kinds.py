@@ -24,7 +24,7 @@ class Kind(NamedTuple):
 
 
 class Findings:
-    """Errors as columns: a row (0-based; null, the table itself), the index of a `Kind`, which is kept once, a position if it has its own."""
+    """Errors as columns: a row (0-based; null, the table itself), the index of a `Kind`, which is kept once, its own position if any."""
 
     def __init__(self) -> None:
         self.kinds: dict[Kind, int] = {}

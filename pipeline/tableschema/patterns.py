@@ -7,12 +7,12 @@ Classes (`\\d`, `\\w`, `\\s`) follow other Unicode tables in Rust: a pattern tha
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
-
-import polars as pl
 
 # The parser of the standard library: what a pattern means is its business. Its module has no public name before 3.13.
 from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+import polars as pl
 
 _SURROGATES = range(0xD800, 0xE000)
 _ASCII_CLASSES = {

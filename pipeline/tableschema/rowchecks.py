@@ -19,11 +19,10 @@ _PLAIN = (*_TEXTS, "number", "integer", "year", "date")
 def broken(check: Check, columns: Sequence[Column], contract: Contract, cells: pl.DataFrame, reader: Callable[[], "Reader"]) -> pl.Series:
     """Rows where the check does not hold. `cells`: `row`, then `v0`, `v1`…, texts of the check's columns, null where there is no value."""
     texts = [f"v{index}" for index in range(len(columns))]
-    holds = (
-        check.columnar(*map(pl.col, texts)) if check.columnar is not None and _answerable(columns, contract) else pl.lit(None, pl.Boolean)
-    )
-    judged = cells.with_columns(holds=holds)
-    told = judged.filter(pl.col("holds") == False)["row"]  # noqa: E712
+    columnar = check.columnar if _answerable(columns, contract) else None
+    asked = cells.select(texts).unique(maintain_order=True) if len(columns) == 1 else cells  # identifiers come back often
+    judged = asked.with_columns(holds=pl.lit(None, pl.Boolean) if columnar is None else columnar(*map(pl.col, texts)))
+    told = _rows(cells, judged.filter(pl.col("holds").eq(False)), texts)
     unknown = judged.filter(pl.col("holds").is_null())
     if unknown.is_empty():
         return told
@@ -31,8 +30,14 @@ def broken(check: Check, columns: Sequence[Column], contract: Contract, cells: p
     read = [_reading(column, reader) for column in columns]
     answers = [check.holds(*(value(text) for value, text in zip(read, row, strict=True))) for row in distinct.iter_rows()]
     refused = distinct.filter(~pl.Series(answers, dtype=pl.Boolean))
-    found = unknown.join(refused, on=texts, how="semi", nulls_equal=True)["row"]
-    return pl.concat([told, found]).sort()
+    return pl.concat([told, _rows(cells if asked is not cells else unknown, refused, texts)]).sort()
+
+
+def _rows(cells: pl.DataFrame, refused: pl.DataFrame, texts: list[str]) -> pl.Series:
+    """Rows of what is refused: its own, or those that hold the same cells."""
+    if refused.is_empty() or "row" in refused.columns:
+        return refused["row"] if "row" in refused.columns else cells["row"].clear()
+    return cells.join(refused, on=texts, how="semi", nulls_equal=True)["row"]
 
 
 def _answerable(columns: Sequence[Column], contract: Contract) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from pipeline.tableschema import forms
 from pipeline.tableschema.contract import Contract
-from pipeline.tableschema.numbers import whole
 
 _V1 = (None, "https://specs.frictionlessdata.io/schemas/table-schema.json", "https://frictionlessdata.io/schemas/table-schema.json")
 _DESCRIBING = {
@@ -60,40 +59,38 @@ def _field(field: Mapping[str, Any]) -> bool:
 
 
 def _constraint(kind: str, field: Mapping[str, Any], rule: str, value: Any) -> bool:
-    if rule in ("required", "unique"):
-        return isinstance(value, bool)
+    if rule in _BOUNDS:
+        return _bound(kind, field, value)
     if rule in _LENGTHS:
         return type(value) is int
     if rule == "pattern":
         return isinstance(value, str) and _compiles(value)
-    if rule == "enum":
-        return _list_of_texts(value)
+    return _list_of_texts(value) if rule == "enum" else isinstance(value, bool)
+
+
+def _bound(kind: str, field: Mapping[str, Any], value: Any) -> bool:
     if kind == "number":
         return type(value) in (int, float) and math.isfinite(value)
-    if kind == "year":
-        return type(value) is int and 0 <= value <= 9999
     if kind == "date":
         return field.get("format", "default") == "default" and forms.iso_date(value) is not None
-    return type(value) is int and whole(value) is not None
+    return type(value) is int and (kind != "year" or 0 <= value <= 9999)
 
 
 def _example(kind: str, field: Mapping[str, Any]) -> bool:
     """An example is read with its type and format only, and a boolean's own values."""
-    example, written = field.get("example"), field.get("format", "default")
+    example = field.get("example")
     if not example:
         return example in (None, "")
-    if kind in ("string", "any"):
-        return isinstance(example, str) and written == "default"
     if kind == "boolean":
         return "trueValues" in field and "falseValues" in field and example in (*field["trueValues"], *field["falseValues"])
+    if kind == "number" and type(example) in (int, float):
+        return True
+    if not isinstance(example, str) or field.get("format", "default") != "default":
+        return False
     if kind == "date":
-        return written == "default" and forms.iso_date(example) is not None
-    if kind == "year":
-        return isinstance(example, str) and re.fullmatch(r"[0-9]{4}", example) is not None
-    form = forms.NUMBER if kind == "number" else forms.INTEGER
-    return (type(example) in (int, float) and kind == "number") or (
-        isinstance(example, str) and re.fullmatch(form[1:-1], example) is not None
-    )
+        return forms.iso_date(example) is not None
+    shapes = {"year": r"[0-9]{4}", "number": forms.NUMBER[1:-1], "integer": forms.INTEGER[1:-1]}
+    return kind in ("string", "any") or re.fullmatch(shapes[kind], example) is not None
 
 
 def _texts(mapping: Mapping[str, Any], *names: str) -> bool:

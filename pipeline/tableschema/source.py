@@ -32,31 +32,30 @@ def separator_of(sample: str, labels: Collection[str]) -> str:
     return max(SEPARATORS, key=lambda separator: _score(sample, separator, labels))
 
 
-def blocks(stream: IO[bytes], encoding: str, progress: Progress | None = None, size: int = BLOCK) -> Iterator[bytes]:
+def blocks(stream: IO[bytes], encoding: str, progress: Progress | None = None, size: int = 0) -> Iterator[bytes]:
     """Blocks of whole lines, in UTF-8. `stream` stands after its byte order mark; `progress` is told how many bytes were read.
 
     Bytes that are not of `encoding` raise UnicodeDecodeError, except in Windows-1252, where they are replaced. UTF-8 is not checked.
     """
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace" if encoding == "cp1252" else "strict")
-    rest: list[bytes] = []
-    read = 0
+    rest, read, size = b"", 0, size or BLOCK
     while chunk := stream.read(size):
-        read += len(chunk)
+        line = stream.readline(size) if decoder is None and not chunk.endswith(b"\n") else b""
+        read += len(chunk) + len(line)
         if progress is not None:
             progress(read)
-        text = chunk if decoder is None else decoder.decode(chunk).encode()
+        text = b"".join((rest, chunk, line)) if decoder is None else rest + decoder.decode(chunk).encode()
         # Old Mac files end their lines with \r alone; one at the very end may be the first half of \r\n.
-        end = text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, -1) + 1
+        end = len(text) if text.endswith(b"\n") else text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, -1) + 1
+        rest = text[end:]
         if end:
-            yield b"".join((*rest, text[:end]))
-            rest = []
-        rest.append(text[end:])
-    if last := b"".join(rest) + (b"" if decoder is None else decoder.decode(b"", True).encode()):
+            yield text if not rest else text[:end]
+    if last := rest + (b"" if decoder is None else decoder.decode(b"", True).encode()):
         yield last
 
 
 def _score(sample: str, separator: str, labels: Collection[str]) -> tuple[int, int]:
-    records = []
+    records: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
     while len(records) < 100:
         try:

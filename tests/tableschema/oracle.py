@@ -21,7 +21,9 @@ def resource(path: Path, schema: dict[str, Any], delimiter: str = ",") -> fricti
         basepath=str(path.parent),
         encoding="utf-8",
         schema=frictionless.Schema.from_descriptor(schema),
-        dialect=frictionless.Dialect(controls=[CsvControl(delimiter=delimiter, quote_char='"', skip_initial_space=False)]),
+        dialect=frictionless.Dialect(
+            header=True, header_rows=[1], controls=[CsvControl(delimiter=delimiter, quote_char='"', skip_initial_space=False)]
+        ),
     )
 
 
