@@ -33,26 +33,34 @@ def read(descriptor: Mapping[str, Any]) -> Contract:
     own = json.loads(json.dumps(descriptor, default=_plain))
     name = str(own.get("name") or "table")
     fields = _fields(name, own.get("fields"))
-    kept, warnings = [], []
-    for key in own.get("foreignKeys") or ():
-        target = (key.get("reference") or {}).get("resource", "") if isinstance(key, dict) else ""
-        if target and target != name:
-            warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
-        else:
-            kept.append({**key, "reference": {**key["reference"], "resource": ""}})
+    kept, warnings = _references(name, own.get("foreignKeys") or [])
     own.pop("foreignKeys", None)
     if kept:
         own["foreignKeys"] = kept
-    key = own.get("primaryKey") or ()
+    key = own.get("primaryKey")
     return Contract(
         name=name,
         descriptor=own,
         fields=fields,
-        primary_key=(key,) if isinstance(key, str) else tuple(key),
-        foreign_keys=tuple(kept),
+        primary_key=(key,) if isinstance(key, str) else tuple(key) if isinstance(key, list) else (),
+        foreign_keys=tuple(key for key in kept if isinstance(key, dict) and isinstance(key.get("reference"), dict)),
         custom_checks=tuple(_custom_checks(name, own.pop("custom_checks", None) or ())),
         warnings=tuple(warnings),
     )
+
+
+def _references(name: str, keys: object) -> tuple[list[Any], list[str]]:
+    """The keys that one table can answer, and a sentence for each other. What has not the form of a key is left for the engine to refuse."""
+    kept: list[Any] = []
+    warnings = []
+    for key in keys if isinstance(keys, list) else [keys]:
+        reference = key.get("reference") if isinstance(key, dict) else None
+        target = reference.get("resource") if isinstance(reference, dict) else None
+        if isinstance(target, str) and target not in ("", name):
+            warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
+        else:
+            kept.append({**key, "reference": {**reference, "resource": ""}} if isinstance(reference, dict) else key)
+    return kept, warnings
 
 
 def _fields(name: str, fields: object) -> dict[str, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.tableschema import compiler, header, keys, rowchecks, soundness
-from pipeline.tableschema.checks import Check
+from pipeline.tableschema.checks import Check, compile_checks
 from pipeline.tableschema.compiler import TYPE, Column
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 from pipeline.tableschema.kinds import Findings, Kind
@@ -22,23 +22,30 @@ _UNHASHED = ("array", "object", "geojson", "list")
 
 
 class Engine:
-    """Judges slices of a table in order. SchemaInvalide when frictionless would refuse the schema, or could not apply it.
+    """Judges slices of a table in order. `labels`: its header. SchemaInvalide when frictionless refuses the schema, or could not apply it.
 
-    A slice has the columns `c0`, `c1`… in the order of `names`, all String; a null is an absent cell, not an empty one.
+    A slice has one column a label, `c0`, `c1`…, all String; a null is an absent cell, not an empty one. Without labels it has one a field.
+    When `stopped`, no line of the table can be judged. `samples`: how many faulty cells of a kind to keep.
     """
 
-    def __init__(self, contract: Contract, names: Sequence[str], checks: Sequence[Check], samples: int = 0) -> None:
+    def __init__(self, contract: Contract, labels: Sequence[str], samples: int = 0) -> None:
+        self._reader = admitted(contract)
+        self.contract = contract
         self.findings = Findings()
         self.samples: dict[int, list[str]] = {}
         self._samples = samples
-        self.contract = contract
+        head = header.read(labels, contract)
+        self.stopped = head.stops
+        for error in head.errors:
+            self.findings.add(error)
         missing = contract.descriptor.get("missingValues", [""])
-        self._reader: Reader | None = None
-        if not soundness.surely_sound(contract):
-            self._frictionless()
-        self.columns = [compiler.column(contract.fields.get(name), name, missing) for name in names]
-        self._place = {name: index for index, name in enumerate(names)}
-        self._checks = [(check, self._kind(check)) for check in checks]
+        self.columns = [compiler.column(contract.fields.get(name), name, missing) for name in head.names]
+        self._place = {name: index for index, name in enumerate(head.names)}
+        compiled = compile_checks(contract, head.names)
+        for check in compiled:
+            if not isinstance(check, Check):
+                self.findings.add(Kind("check-error", check.name, check=check))
+        self._checks = [(check, self._kind(check)) for check in compiled if isinstance(check, Check)]
         for _, kind in self._checks:
             self.findings.expect(kind)
         self._interned = keys.Interned()
@@ -63,6 +70,8 @@ class Engine:
 
     def finish(self) -> Findings:
         """Add what only the whole table tells: repeated values, repeated or empty keys, references without a target."""
+        if self.stopped or not self.findings.lines:
+            return self.findings
         known = {name: pl.concat(parts) if parts else pl.Series(dtype=pl.String) for name, parts in self._keys.items()}
         for name in self._unique():
             rows = keys.repeated(known[name]).arg_true()
@@ -210,21 +219,24 @@ class Engine:
         return rowchecks.broken(check, columns, self.contract, lines.select("row", *held), self._frictionless)
 
 
-def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract, checks: Sequence[Check]) -> Findings:
+def admitted(contract: Contract) -> "Reader | None":
+    """frictionless's readers when it had to be asked about the schema, None when it surely accepts it. SchemaInvalide when it does not."""
+    if soundness.surely_sound(contract):
+        return None
+    from pipeline.tableschema.suspects import Reader  # noqa: PLC0415
+
+    return Reader(contract)
+
+
+def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract) -> Findings:
     """Every error of these columns of a table of texts. A null is an empty cell. SchemaInvalide when frictionless refuses the schema."""
+    engine = Engine(contract, columns)
     if not columns:
-        findings = Findings()
-        findings.add(Kind("source-error", "source-error"))
-        return findings
-    head = header.read(columns, contract)
-    engine = Engine(contract, head.names, checks)
-    for error in head.errors:
-        engine.findings.add(error)
-    if head.stops:
-        return engine.findings
-    texts = table.select(pl.col(name).fill_null("").alias(f"c{index}") for index, name in enumerate(columns))
-    for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
-        engine.judge(chunk)
+        engine.findings.add(Kind("source-error", "source-error"))
+    elif not engine.stopped:
+        texts = table.select(pl.col(name).fill_null("").alias(f"c{index}") for index, name in enumerate(columns))
+        for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
+            engine.judge(chunk)
     return engine.finish()
 
 

@@ -5,11 +5,10 @@ from typing import IO, Any, NamedTuple
 
 import polars as pl
 
-from pipeline.tableschema import csvtext, header, source
-from pipeline.tableschema.checks import Check, compile_checks
+from pipeline.tableschema import csvtext, source
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.engine import Engine
-from pipeline.tableschema.kinds import Findings, Kind
+from pipeline.tableschema.kinds import Kind
 from pipeline.tableschema.lines import LineNumbers
 from pipeline.tableschema.report import Report, of_findings
 
@@ -61,19 +60,15 @@ def check(stream: IO[bytes], contract: Contract, *, samples: int = 0, progress: 
 
 
 def _judge(content: _Content, contract: Contract, samples: int, about: dict[str, Any]) -> Checked:
-    head = header.read(content.labels, contract)
-    compiled = compile_checks(contract, head.names)
-    engine = Engine(contract, head.names, [one for one in compiled if isinstance(one, Check)], samples)
+    engine = Engine(contract, content.labels, samples)
     lines = LineNumbers()
-    if not head.stops:
+    if not engine.stopped:
         for records in content.records:
             lines.add(records.lines)
             engine.judge(records.cells, records.widths)
-    if not content.labels and engine.findings.lines == 0:
+    if not content.labels and not engine.findings.lines:
         engine.findings.add(Kind("source-error", "source-error"))
-    findings: Findings = engine.findings if head.stops else engine.finish()
-    for error in (*head.errors, *(Kind("check-error", one.name, check=one) for one in compiled if one and not isinstance(one, Check))):
-        findings.add(error)
+    findings = engine.finish()
     warnings = (*contract.warnings, *content.warnings)
     report = of_findings(findings, contract, content.labels, warnings=warnings, begins=lines, samples=engine.samples, **about)
     return Checked(report, engine.explain())

@@ -7,16 +7,12 @@ from typing import Any
 
 from pipeline.tableschema import forms
 from pipeline.tableschema.contract import Contract
+from pipeline.tableschema.texts import FALSE, TRUE
 
 _V1 = (None, "https://specs.frictionlessdata.io/schemas/table-schema.json", "https://frictionlessdata.io/schemas/table-schema.json")
-_DESCRIBING = {
-    *("$schema", "name", "title", "description", "countryCode", "homepage", "path", "version", "created", "updated", "lastModified"),
-    *("contributors", "sources", "resources", "keywords", "licenses", "fields", "fieldsMatch", "missingValues", "primaryKey"),
-}
-_OF_FIELD = {
-    *("name", "title", "description", "type", "format", "example", "constraints", "diffusion", "unit", "rdfType", "missingValues"),
-    *("trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber"),
-}
+# Properties that frictionless reads and that nothing here looks at. Those it does not know, it keeps as they are.
+_UNREAD = frozenset({"type", "profile", "foreignKeys", "descriptor", "schemaProfile", "datapackageVersion", "metadataInitiated"})
+_UNREAD_OF_FIELD = frozenset({"required", "schema", "arrayItem", "floatNumber", "delimiter", "itemType", "builtin", "supportedConstraints"})
 _LENGTHS, _BOUNDS = {"minLength", "maxLength"}, {"minimum", "maximum"}
 _CONSTRAINTS = {
     "string": {"required", "unique", "pattern", "enum"} | _LENGTHS,
@@ -33,11 +29,13 @@ def surely_sound(contract: Contract) -> bool:
     descriptor = contract.descriptor
     return (
         descriptor.get("$schema") in _V1
-        and set(descriptor) <= _DESCRIBING
-        and _texts(descriptor, "title", "description", "homepage", "version")
+        and _UNREAD.isdisjoint(descriptor)
+        and _texts(descriptor, "title", "description")
         and re.fullmatch(r"[-a-z0-9._/]+", descriptor.get("name", "x") if isinstance(descriptor.get("name", "x"), str) else "") is not None
         and descriptor.get("fieldsMatch", "exact") in _MATCHES
         and _list_of_texts(descriptor.get("missingValues", []))
+        and isinstance(descriptor.get("primaryKey", []), str | list)
+        and descriptor.get("primaryKey") != ""
         and all(isinstance(name, str) and name in contract.fields for name in contract.primary_key)
         and all(_field(field) for field in contract.fields.values())
     )
@@ -45,12 +43,12 @@ def surely_sound(contract: Contract) -> bool:
 
 def _field(field: Mapping[str, Any]) -> bool:
     kind, constraints = field.get("type", "string"), field.get("constraints", {})
-    if kind not in _CONSTRAINTS or not set(field) <= _OF_FIELD or not isinstance(constraints, dict):
+    if not isinstance(kind, str) or kind not in _CONSTRAINTS or not _UNREAD_OF_FIELD.isdisjoint(field) or not isinstance(constraints, dict):
         return False
     if not set(constraints) <= _CONSTRAINTS[kind] or not all(_constraint(kind, field, rule, value) for rule, value in constraints.items()):
         return False
     return (
-        _texts(field, "title", "description", "format", "rdfType", "decimalChar", "groupChar", "unit")
+        _texts(field, "title", "description", "format", "rdfType", "decimalChar", "groupChar")
         and all(_list_of_texts(field.get(name, [])) for name in ("missingValues", "trueValues", "falseValues"))
         and isinstance(field.get("bareNumber", True), bool)
         and (kind != "string" or field.get("format", "default") in _STRINGS)
@@ -82,7 +80,7 @@ def _example(kind: str, field: Mapping[str, Any]) -> bool:
     if not example:
         return example in (None, "")
     if kind == "boolean":
-        return "trueValues" in field and "falseValues" in field and example in (*field["trueValues"], *field["falseValues"])
+        return example in (*field.get("trueValues", TRUE), *field.get("falseValues", FALSE))
     if kind == "number" and type(example) in (int, float):
         return True
     if not isinstance(example, str) or field.get("format", "default") != "default":

@@ -21,7 +21,10 @@ class Reader:
 
     def __init__(self, contract: Contract) -> None:
         self._fields = {field.name: field for field in _schema(contract).fields}
-        self._quiet = {name: _quieted(field) for name, field in contract.fields.items() if field.get("type") == "number"}
+        decimals = {
+            name: field for name, field in contract.fields.items() if field.get("type") == "number" and not field.get("floatNumber")
+        }
+        self._quiet = {name: _quieted(field) for name, field in decimals.items()}
         self._cells: dict[str, Callable[[Any], Any]] = {}
 
     def verdicts(self, column: Column, texts: Iterable[str]) -> list[int]:
@@ -94,7 +97,9 @@ def _schema(contract: Contract) -> Schema:
                         f"schéma « {contract.name} » : champ « {field.name} », la borne « {name} » n'est pas du type « {field.type} »"
                     )
             field.create_cell_reader()
-    except (FrictionlessException, re.error) as error:
+    except SchemaInvalide:
+        raise
+    except Exception as error:  # whatever a property of the wrong form makes frictionless raise
         raise _refused(contract, error) from error
     return schema
 

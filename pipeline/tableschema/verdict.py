@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from pipeline.tableschema import contract as contracts
-from pipeline.tableschema import engine, header
-from pipeline.tableschema.checks import Check, compile_checks
-from pipeline.tableschema.kinds import Kind
+from pipeline.tableschema import engine
 from pipeline.tableschema.report import Report, of_findings
 
 _ROW = "__row__"
@@ -36,11 +34,7 @@ def validate(table: pl.LazyFrame | pl.DataFrame, schema: Mapping[str, Any], *, c
     lazy = table.lazy()
     columns = _judged_columns(lazy.collect_schema(), carry)
     contract = contracts.read(schema)
-    compiled = compile_checks(contract, header.read(columns, contract).names)
-    findings = engine.find(lazy, columns, contract, [check for check in compiled if isinstance(check, Check)])
-    for check in compiled:
-        if not isinstance(check, Check):
-            findings.add(Kind("check-error", check.name, check=check))
+    findings = engine.find(lazy, columns, contract)
     report = of_findings(findings, contract, columns, warnings=contract.warnings)
     numbered = lazy.with_row_index(_ROW)
     is_rejected = pl.col(_ROW).is_in(report.rejected_rows().implode())

@@ -83,6 +83,12 @@ NAMED: dict[str, Table] = {
         [""],
         [["a,b"], [None], ["NA"], [""]],
     ),
+    # Found by the random tables: a signaling NaN is no float, though it is a Decimal.
+    "a signaling NaN where numbers are floats": (
+        {"fields": [{"name": "un", "type": "number", "floatNumber": True}]},
+        ["un"],
+        [["sNaN"], ["NaN"], ["1e400"], ["1_0"]],
+    ),
     "a pattern is anchored at its first branch only": (
         {"fields": [{"name": "un", "constraints": {"pattern": "a|b"}}]},
         ["un"],
