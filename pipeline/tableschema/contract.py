@@ -50,7 +50,7 @@ def read(descriptor: Mapping[str, Any]) -> Contract:
 
 
 def _references(name: str, keys: object) -> tuple[list[Any], list[str]]:
-    """The keys that one table can answer, and a sentence for each other. What has not the form of a key is left for the engine to refuse."""
+    """The keys that one table can answer, and a sentence for each other. What is no key at all is left for the engine to refuse."""
     kept: list[Any] = []
     warnings = []
     for key in keys if isinstance(keys, list) else [keys]:
@@ -59,7 +59,8 @@ def _references(name: str, keys: object) -> tuple[list[Any], list[str]]:
         if isinstance(target, str) and target not in ("", name):
             warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
         else:
-            kept.append({**key, "reference": {**reference, "resource": ""}} if isinstance(reference, dict) else key)
+            own = isinstance(key, dict) and isinstance(reference, dict)
+            kept.append(dict(key, reference=dict(reference, resource="")) if own else key)
     return kept, warnings
 
 
