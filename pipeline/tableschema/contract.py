@@ -60,7 +60,7 @@ def _references(name: str, keys: object) -> tuple[list[Any], list[str]]:
             warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
         else:
             own = isinstance(key, dict) and isinstance(reference, dict)
-            kept.append(dict(key, reference=dict(reference, resource="")) if own else key)
+            kept.append({**key, "reference": {**reference, "resource": ""}} if own else key)  # type: ignore[dict-item]
     return kept, warnings
 
 
