@@ -48,10 +48,11 @@ def run(command: Sequence[str], cwd: Path) -> Timing:
 
 def measure(case: Case, runs: int) -> dict[str, object]:
     """Median, extremes and ratio to the floor of `runs` counted runs after one warm-up of each command."""
+    runs = min(runs, case.most_runs or runs)
     with TemporaryDirectory() as folder:
         work = Path(folder)
         case.prepare(work)
-        pairs = [(run(case.command(work, turn), work), run(case.floor(work, turn), work)) for turn in range(runs + 1)][1:]
+        pairs = [(run(case.command(work, turn), work), run(case.floor(work, turn), work)) for turn in range(runs + 1)][-runs:]
     seconds = [timing.seconds for timing, _ in pairs]
     return {
         "case": case.name,
@@ -70,6 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-history", action="store_true", help="print only")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name holds this text")
     arguments = parser.parse_args()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     machine = {
@@ -79,7 +81,7 @@ def main() -> None:
         "cpus": len(os.sched_getaffinity(0)),
         "polars": version("polars"),
     }
-    rows = [machine | measure(case, arguments.runs) for case in CASES]
+    rows = [machine | measure(case, arguments.runs) for case in CASES if arguments.only in case.name]
     for row in rows:
         print(" · ".join(f"{name} {row[name]}" for name in FIELDS[5:]))
     if not arguments.no_history:

@@ -4,10 +4,13 @@ Nothing in it is real: names are « Association fictive 12 », the SIRET only ke
 hence quotes, as in the files that funders publish.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import polars as pl
+
+from pipeline import schema
 
 CHUNK = 100_000
 LABELS = (
@@ -23,6 +26,15 @@ def write(path: Path, lines: int, state: str) -> None:
         file.write((",".join(LABELS) + "\n").encode())
         for begin in range(0, lines, CHUNK):
             _part(begin, min(lines, begin + CHUNK), state).write_csv(file, include_header=False)
+
+
+def write_schema(path: Path) -> None:
+    """SCDL « subventions » 2.1.1 and its three checks: the first fields of our own « conventions »."""
+    own = schema.load("deliveries", "conventions").descriptor
+    fields = [field for field in own["fields"] if field["name"] in LABELS]
+    names = ("french-siret-value", "one-of-required")
+    checks = [check for check in own["custom_checks"] if check["name"] in names]
+    path.write_text(json.dumps({"name": "subventions", "fields": fields, "custom_checks": checks}), encoding="utf-8")
 
 
 def _part(begin: int, end: int, state: str) -> pl.DataFrame:
