@@ -45,6 +45,9 @@ class Reader:
     def __init__(self, blocks: Iterable[bytes], delimiter: str) -> None:
         csv.field_size_limit(FIELD_LIMIT)
         self._delimiter = delimiter
+        sign = f"\\x{{{ord(delimiter):X}}}"
+        cell = rf'(?:"(?:[^"]|"")*"|[^"{sign}]*)'
+        self._record = rf"^{cell}(?:{sign}{cell})*$"
         self._blocks = iter(blocks)
         self._line = 1
         self._rest = b""
@@ -106,21 +109,48 @@ class Reader:
 
     def _by_columns(self, block: bytes, last: bool) -> tuple[Records | None, int, int]:
         try:
-            widths, odd = self._widths(pl.read_lines(block)["line"])
+            lines = pl.read_lines(block)["line"]
         except pl.exceptions.PolarsError:
             block.decode()  # says where the text is not UTF-8
             raise
+        cells = self._whole(block, lines)
+        if cells is not None:
+            return Records(cells, None, self._numbers(pl.int_range(lines.len(), eager=True))), len(block), lines.len()
+        widths, odd = self._widths(lines)
         if not odd.is_empty():
             return self._mixed(block, widths, odd, last)
-        cells = self._columns(block, widths)
+        cells = self._columns(block, widths[0], lines.len())
         if cells is None:
             return self._all_by_csv(block, last)
-        return self._shaped(cells, widths, pl.int_range(widths.len(), eager=True)), len(block), widths.len()
+        return self._shaped(cells, widths, pl.int_range(lines.len(), eager=True)), len(block), lines.len()
 
-    def _columns(self, block: bytes, widths: pl.Series) -> pl.DataFrame | None:
-        """The cells of lines that are one record each; None when Polars did not read them so."""
+    def _whole(self, block: bytes, lines: pl.Series) -> pl.DataFrame | None:
+        """The cells of a block whose lines all are one record of the right width, without counting in each; None of any other.
+
+        Polars refuses a longer line, and fills a shorter one with empty cells: a line whose last cell is not empty is as wide as it should.
+        """
+        if self._width < 2 or not self._are_whole(lines if b'"' in block else lines.clear()):
+            return None
+        cells = self._columns(block, self._width, lines.len(), strict=True)
+        if cells is None:
+            return None
+        doubtful = cells[:, -1] == ""
+        if doubtful.any() and (self._widths(lines.filter(doubtful))[0] != self._width).any():
+            return None
+        return cells
+
+    def _are_whole(self, lines: pl.Series) -> bool:
+        """Whether the quotes of every line open and close as they should."""
+        quoted = lines.filter(lines.str.contains('"', literal=True))
+        return bool(quoted.str.contains(self._record).all())
+
+    def _columns(self, block: bytes, first: int, height: int, *, strict: bool = False) -> pl.DataFrame | None:
+        """The cells of lines that are one record each; None when Polars did not read them so, or, if `strict`, met a longer one.
+
+        `first`: how many cells the first line has.
+        """
         names = [f"c{index}" for index in range(self._width)]
-        titled = int(widths[0]) < self._width or self._width == 1  # Polars counts the columns of the first line
+        titled = first < self._width or self._width == 1  # Polars counts the columns of the first line
         try:
             cells = pl.read_csv(
                 self._delimiter.join(names).encode() + b"\n" + block if titled else block,
@@ -128,11 +158,11 @@ class Reader:
                 separator=self._delimiter,
                 schema=dict.fromkeys(names, pl.String),
                 empty_string_is_null=False,
-                extra_columns="ignore",
+                extra_columns="raise" if strict else "ignore",
             )
         except pl.exceptions.PolarsError:
             return None
-        return cells if cells.height == widths.len() else None
+        return cells if cells.height == height else None
 
     def _widths(self, lines: pl.Series) -> tuple[pl.Series, pl.Series]:
         """How many cells each line has if it is one record, and the numbers of the lines that are not surely one."""
@@ -140,10 +170,8 @@ class Reader:
         count = (line.str.count_matches(mark, literal=True) + 1).cast(pl.UInt32)
         widths = frame.select(pl.when(line == "").then(pl.lit(0, pl.UInt32)).otherwise(count).alias("width"))["width"]
         quoted = frame.filter(line.str.contains('"', literal=True))
-        sign = f"\\x{{{ord(mark):X}}}"
-        cell = rf'(?:"(?:[^"]|"")*"|[^"{sign}]*)'
         outside = line.str.replace_all(r'"(?:[^"]|"")*"', "").str.count_matches(mark, literal=True) + 1
-        told = quoted.select("n", whole=line.str.contains(rf"^{cell}(?:{sign}{cell})*$"), width=outside.cast(pl.UInt32))
+        told = quoted.select("n", whole=line.str.contains(self._record), width=outside.cast(pl.UInt32))
         known = told.filter("whole")
         return widths.scatter(known["n"], known["width"]) if known.height else widths, told.filter(~pl.col("whole"))["n"]
 
@@ -166,7 +194,7 @@ class Reader:
         plain = pl.Series([number for number in range(end) if not inside[number]], dtype=pl.Int64)
         parts = [self._frame(records, begins)] if records else []
         if not plain.is_empty():
-            cells = self._columns(b"".join(raw[number] for number in plain), widths.gather(plain))
+            cells = self._columns(b"".join(raw[number] for number in plain), widths[plain[0]], plain.len())
             if cells is None:
                 return self._all_by_csv(block, last)
             parts.append(self._shaped(cells, widths.gather(plain), plain))
