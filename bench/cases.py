@@ -72,7 +72,7 @@ _VALIDATA = """
 import json, sys, validata_core
 
 schema = json.load(open(sys.argv[2], encoding="utf-8"))
-print(validata_core.validate(sys.argv[1], schema, limit_errors=10**9).stats["errors"])
+print(validata_core.validate(sys.argv[1], schema, limit_errors=10**9, limit_memory=0).stats["errors"])
 """
 
 

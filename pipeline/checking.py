@@ -11,13 +11,12 @@ from typing import IO, Any, NamedTuple
 
 from pipeline import schema as schemas
 from pipeline.ingest.refusal import DeliveryRefused
-from pipeline.ingest.web import SCHEMES, download
-from pipeline.settings import Settings
 from pipeline.tableschema import SchemaInvalide
 from pipeline.tableschema import contract as contracts
 from pipeline.tableschema.files import Checked, FileUnreadable, check
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
+ADDRESS = ("http://", "https://")
 SCHEMA_BYTES = 4 << 20
 SPOOLED = 32 << 20
 LONG_FILE = 20 << 20  # bytes from which progress is worth telling
@@ -78,7 +77,7 @@ def read_schema(schema: str) -> Mapping[str, Any]:
             return _without_references(schemas.load(kind, schema).descriptor)
     name = Path(schema).name
     try:
-        descriptor = json.loads(_downloaded(schema) if schema.lower().startswith(SCHEMES) else Path(schema).read_bytes())
+        descriptor = json.loads(_downloaded(schema) if schema.lower().startswith(ADDRESS) else Path(schema).read_bytes())
     except DeliveryRefused as refusal:
         raise Unreadable(f"Schéma illisible : {refusal}.") from None
     except OSError:
@@ -97,6 +96,9 @@ def _without_references(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _downloaded(address: str) -> bytes:
+    from pipeline.ingest.web import download  # noqa: PLC0415 - with the settings, 0.1 s that a schema by its path need not wait for
+    from pipeline.settings import Settings  # noqa: PLC0415
+
     parts: list[bytes] = []
     with download(address, Settings()) as read:
         while part := read(1 << 16):
