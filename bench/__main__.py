@@ -49,10 +49,11 @@ def run(command: Sequence[str], cwd: Path) -> Timing:
 
 def measure(case: Case, runs: int) -> dict[str, object]:
     """Median, extremes and ratio to the floor of `runs` counted runs after one warm-up of each command."""
+    runs = min(runs, case.most_runs or runs)
     with TemporaryDirectory() as folder:
         work = Path(folder)
         case.prepare(work)
-        pairs = [(run(case.command(work, turn), work), run(case.floor(work, turn), work)) for turn in range(runs + 1)][1:]
+        pairs = [(run(case.command(work, turn), work), run(case.floor(work, turn), work)) for turn in range(runs + 1)][-runs:]
     seconds = [timing.seconds for timing, _ in pairs]
     return {
         "case": case.name,

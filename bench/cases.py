@@ -6,16 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import scdl
+
 
 @dataclass(frozen=True)
 class Case:
-    """A command and its floor, built for a working folder and a turn; `budget` is what the project promises."""
+    """A command and its floor, built for a working folder and a turn; `budget` is what the project promises.
+
+    `most_runs`: of a case that takes minutes.
+    """
 
     name: str
     budget: str
     prepare: Callable[[Path], None]
     command: Callable[[Path, int], list[str]]
     floor: Callable[[Path, int], list[str]]
+    most_runs: int | None = None
 
 
 # The irreducible part: read the embedded deliveries as text, write the same public tables as CSV and Parquet.
@@ -48,11 +54,11 @@ def _polars(work: Path, turn: int) -> list[str]:
     return [sys.executable, "-c", _FLOOR, f"{work}/floor-{turn}", f"{work}/published-{turn}"]
 
 
+MILLION = 1_000_000
 REAL = Path(os.environ.get("FABRIQUES_DONNEES_REELLES", Path(__file__).resolve().parents[2] / "shared" / "data")) / "subventions"
 LOIRE_ATLANTIQUE = "loire_atlantique_2008_2018_cd44.csv"
 STATE = REAL / "etat_dotations_investissement_2019_dgcl_anct.xlsx"
 STATE_SHEET = "Projets_dotations_investissement_2019"
-MILLION = 1_000_000
 
 
 def _repeated(work: Path) -> None:
@@ -85,6 +91,51 @@ def _state_floor(_work: Path, _turn: int) -> list[str]:
     return [sys.executable, "-c", f"import polars as pl; pl.read_excel({str(STATE)!r}, sheet_name={STATE_SHEET!r})"]
 
 
+_READ = "import sys, polars as pl; pl.read_csv(sys.argv[1], infer_schema=False)"
+# frictionless with its limit lifted, and the file's dialect given: what it sniffs would be another work.
+_FRICTIONLESS = """
+import sys, frictionless
+from frictionless.formats import CsvControl
+
+frictionless.system.trusted = True
+resource = frictionless.Resource(
+    path=sys.argv[1], encoding="utf-8", schema=frictionless.Schema.from_descriptor(sys.argv[2]),
+    dialect=frictionless.Dialect(header=True, header_rows=[1], controls=[CsvControl(delimiter=",", skip_initial_space=False)]),
+)
+print(resource.validate(limit_errors=10**9).stats["errors"])
+"""
+_VALIDATA = """
+import json, sys, validata_core
+
+schema = json.load(open(sys.argv[2], encoding="utf-8"))
+print(validata_core.validate(sys.argv[1], schema, limit_errors=10**9, limit_memory=0).stats["errors"])
+"""
+
+
+def _scdl(lines: int, *states: str) -> Callable[[Path], None]:
+    """Fictional SCDL files `<state>.csv` of so many lines, and their schema."""
+
+    def prepare(work: Path) -> None:
+        scdl.write_schema(work / "schema.json")
+        for state in states:
+            scdl.write(work / f"{state}.csv", lines, state)
+
+    return prepare
+
+
+def _validate(state: str) -> Callable[[Path, int], list[str]]:
+    """Whatever the verdict: a file that was read and judged is a success here."""
+    told = '"$@" > /dev/null; [ $? -le 1 ]'
+    return lambda work, _turn: [
+        *("sh", "-c", told, "sh", sys.executable, "-m", "pipeline"),
+        *("validate", f"{work}/{state}.csv", "--schema", f"{work}/schema.json"),
+    ]
+
+
+def _python(code: str, state: str, python: str = sys.executable) -> Callable[[Path, int], list[str]]:
+    return lambda work, _turn: [python, "-c", code, f"{work}/{state}.csv", f"{work}/schema.json"]
+
+
 CASES = (
     Case("run, embedded facts, cold", "6 s, 1024 MiB", _nothing, _run, _polars),
     *(
@@ -95,4 +146,35 @@ CASES = (
         if REAL.is_dir()
         else ()
     ),
+    Case("validate, 100 lines", "0.6 s", _scdl(100, "clean"), _validate("clean"), _python("import polars", "clean")),
+    Case("validate, 1 M lines", "3 times read_csv, 614 MiB", _scdl(MILLION, "clean"), _validate("clean"), _python(_READ, "clean")),
+    Case(
+        "validate, 1 M lines, all wrong",
+        "3 times the clean file, 614 MiB",
+        _scdl(MILLION, "clean", "wrong"),
+        _validate("wrong"),
+        _validate("clean"),
+    ),
+    Case("validate, 5 M lines", "1.2 times the memory of 1 M", _scdl(5 * MILLION, "clean"), _validate("clean"), _python(_READ, "clean"), 1),
+    Case("frictionless, 1 M lines", "we: 30 times faster", _scdl(MILLION, "clean"), _python(_FRICTIONLESS, "clean"), _validate("clean"), 1),
+    Case(
+        "frictionless, 200,000 lines, all wrong",  # it keeps each faulty line whole: a million of them fill the memory of a machine
+        "we: 40 times faster",
+        _scdl(MILLION // 5, "wrong"),
+        _python(_FRICTIONLESS, "wrong"),
+        _validate("wrong"),
+        1,
+    ),
 )
+# validata-core pins frictionless 4: its own environment, `python -m venv … && pip install validata-core==0.9.7`, named by its Python.
+if python := os.environ.get("FABRIQUES_VALIDATA_PYTHON"):
+    CASES += (
+        Case(
+            "validata-core, 1 M lines",
+            "we: 60 times faster",
+            _scdl(MILLION, "clean"),
+            _python(_VALIDATA, "clean", python),
+            _validate("clean"),
+            1,
+        ),
+    )

@@ -37,6 +37,7 @@ class ReportFormat(StrEnum):
 
     text = "text"
     json = "json"
+    html = "html"
 
 
 def main() -> None:
@@ -139,21 +140,30 @@ def serve(
 
 
 @app.command("validate")
-def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV ou Excel.", show_default=False)],
-    schema: Annotated[str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, ou chemin d'un schema.json.")],
+def validate(  # noqa: PLR0913, PLR0917 - one argument an option
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV, Excel ou Parquet ; - : l'entrée standard.", show_default=False)
+    ],
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, chemin ou adresse d'un schema.json.")
+    ],
     format: Annotated[ReportFormat, typer.Option("--format", help="Forme du rapport.")] = ReportFormat.text,
     max_errors: Annotated[int | None, typer.Option("--max-errors", min=1, help="Nombre d'erreurs listées (toutes sont comptées).")] = None,
+    valeurs: Annotated[bool, typer.Option("--valeurs", help="Montrer des cellules fautives (jamais dans le JSON).")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Dire sur la sortie d'erreur comment chaque règle est jugée.")] = False,
 ) -> None:
     """Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible."""
-    from pipeline.checking import Unreadable, check_files
+    from pipeline.checking import Unreadable, check_files, explanation, written
 
     try:
-        code, report = check_files(files, schema, format.value, max_errors)
+        outcome = check_files(files, schema, values=valeurs)
     except Unreadable as error:
         fail(str(error))
-    sys.stdout.write(report)
-    raise typer.Exit(code)
+    sys.stdout.writelines(written(outcome.checked, format.value, max_errors))
+    sys.stderr.writelines(f"{sentence}\n" for sentence in outcome.unread)
+    if explain:
+        sys.stderr.writelines(explanation(outcome.checked))
+    raise typer.Exit(outcome.code)
 
 
 @app.command("demo")

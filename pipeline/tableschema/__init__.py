@@ -5,7 +5,8 @@ Callers see `validate` and the objects it gives back; the engine behind it (`eng
 """
 
 from pipeline.tableschema.contract import SchemaInvalide
-from pipeline.tableschema.report import Report, line_ranges
+from pipeline.tableschema.lines import line_ranges
+from pipeline.tableschema.report import Report
 from pipeline.tableschema.verdict import Verdict, validate
 
 __all__ = ["Report", "SchemaInvalide", "Verdict", "line_ranges", "validate"]

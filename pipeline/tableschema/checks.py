@@ -6,14 +6,16 @@ validata-core 0.9.7 does. Where its verdict is an accident, ours is documented b
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+import polars as pl
 from stdnum.fr import siren, siret
 
+from pipeline.tableschema import check_columns
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 
 CELLS_KNOWN = 65_536  # verdicts a check remembers while it judges one table: identifiers come back often
@@ -21,13 +23,17 @@ CELLS_KNOWN = 65_536  # verdicts a check remembers while it judges one table: id
 
 @dataclass(frozen=True)
 class Check:
-    """`holds` takes the cells of `columns`; `field` is where the error is shown, None for the whole line."""
+    """`holds` takes the cells of `columns`; `field` is where the error is shown, None for the whole line.
+
+    `columnar` takes their texts (null: no value) and tells the same of whole columns, null where it cannot; None: it never can.
+    """
 
     name: str
     columns: tuple[str, ...]
     field: str | None
     holds: Callable[..., bool]
     message: str
+    columnar: Callable[..., pl.Expr] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,9 @@ def compile_checks(contract: Contract, present: Collection[str]) -> list[Check |
     return compiled
 
 
-def _cell(holds: Callable[[str], bool], advice: str) -> Callable[[str, Params, Collection[str]], Compiled]:
+def _cell(
+    holds: Callable[[str], bool], advice: str, columnar: Callable[[pl.Expr], pl.Expr] | None = None
+) -> Callable[[str, Params, Collection[str]], Compiled]:
     """A check of one cell: an empty cell and a missing column are skipped."""
 
     def build(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -67,7 +75,8 @@ def _cell(holds: Callable[[str], bool], advice: str) -> Callable[[str, Params, C
         if column not in present:
             return None
         known = lru_cache(maxsize=CELLS_KNOWN)(holds)
-        return Check(name, (column,), column, lambda value: not value or known(str(value)), advice)
+        skipping = None if columnar is None else lambda text: pl.when(text.is_null() | (text == "")).then(True).otherwise(columnar(text))
+        return Check(name, (column,), column, lambda value: not value or known(str(value)), advice, skipping)
 
     return build
 
@@ -78,7 +87,14 @@ def _one_of_required(name: str, params: Params, present: Collection[str]) -> Com
     names = _names(asked)
     if not columns:
         return Unanswerable(name, f"les colonnes {names} manquent toutes deux : en ajouter au moins une")
-    return Check(name, columns, None, lambda *values: any(map(_filled, values)), f"renseigner au moins l'une des colonnes {names}")
+    return Check(
+        name,
+        columns,
+        None,
+        lambda *values: any(map(_filled, values)),
+        f"renseigner au moins l'une des colonnes {names}",
+        check_columns.any_filled,
+    )
 
 
 def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -86,17 +102,20 @@ def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Co
     if missing := [column for column in columns if column not in present]:
         return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
     advice = f"renseigner toutes les colonnes {_names(columns)}, ou aucune"
-    return Check(name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice)
+    return Check(
+        name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice, check_columns.all_or_none
+    )
 
 
-def _several(name: str, columns: tuple[str, ...], present: Collection[str], holds: Callable[..., bool], advice: str) -> Compiled:
+def _several(check: Check, present: Collection[str]) -> Compiled:
     """A check of several cells: skipped on a line where one is empty, and when all its columns are missing."""
-    missing = [column for column in columns if column not in present]
-    if len(missing) == len(columns):
+    missing = [column for column in check.columns if column not in present]
+    if len(missing) == len(check.columns):
         return None
     if missing:
-        return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
-    return Check(name, columns, columns[0], lambda *values: not all(map(_filled, values)) or holds(*values), advice)
+        return Unanswerable(check.name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
+    columnar = None if check.columnar is None else check_columns.skipping(check.columnar)
+    return replace(check, holds=lambda *values: not all(map(_filled, values)) or check.holds(*values), columnar=columnar)
 
 
 def _compare_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -106,7 +125,8 @@ def _compare_columns(name: str, params: Params, present: Collection[str]) -> Com
     columns = (params["column"], params["column2"])
     words, compare = _OPERATORS[operator]
     advice = f"« {columns[0]} » doit être {words} « {columns[1]} » : corriger l'une des deux cellules"
-    return _several(name, columns, present, lambda left, right: _compare(left, right, compare), advice)
+    columnar = check_columns.compared(compare)
+    return _several(Check(name, columns, columns[0], lambda left, right: _compare(left, right, compare), advice, columnar), present)
 
 
 def _sum_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -114,7 +134,8 @@ def _sum_columns(name: str, params: Params, present: Collection[str]) -> Compile
     if len(parts) < 2:
         raise SchemaInvalide(f"contrôle « {name} » : « columns » doit nommer au moins deux colonnes")
     advice = f"« {params['column']} » doit être la somme de {_names(parts)} : corriger la cellule fausse"
-    return _several(name, (params["column"], *parts), present, _is_sum, advice)
+    check = Check(name, (params["column"], *parts), params["column"], _is_sum, advice, check_columns.summed)
+    return _several(check, present)
 
 
 def _year_interval(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -207,15 +228,19 @@ _OPERATORS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 }
 _SIRET = "recopier le SIRET à 14 chiffres depuis l'avis de situation SIRENE"
 _BUILDERS: dict[str, Callable[[str, Params, Collection[str]], Compiled]] = {
-    "french-siret-value": _cell(siret.is_valid, _SIRET),
-    "french-siren-value": _cell(siren.is_valid, "recopier le SIREN à 9 chiffres depuis l'avis de situation SIRENE"),
+    "french-siret-value": _cell(siret.is_valid, _SIRET, check_columns.siret),
+    "french-siren-value": _cell(siren.is_valid, "recopier le SIREN à 9 chiffres depuis l'avis de situation SIRENE", check_columns.siren),
     "one-of-required": _one_of_required,
     "cohesive-columns-value": _cohesive_columns,
     "compare-columns-value": _compare_columns,
     "sum-columns-value": _sum_columns,
     "year-interval-value": _year_interval,
     "phone-number-value": _cell(_is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
-    "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point"),
-    "siret-arrondi": _cell(_is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}"),
-    "periode-ordonnee": _cell(_is_ordered_period, "écrire deux dates réelles AAAA-MM-JJ/AAAA-MM-JJ, le début avant la fin"),
+    "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret),
+    "siret-arrondi": _cell(
+        _is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}", check_columns.not_rounded
+    ),
+    "periode-ordonnee": _cell(
+        _is_ordered_period, "écrire deux dates réelles AAAA-MM-JJ/AAAA-MM-JJ, le début avant la fin", check_columns.ordered_period
+    ),
 }

@@ -27,39 +27,41 @@ class Contract:
         title = str(self.fields.get(field, {}).get("title") or field)
         return f"« {field} »" if title == field else f"« {title} » ({field})"
 
-    def judged_as(self, columns: Sequence[str]) -> tuple[str, ...]:
-        """The name under which each column of a table is judged: fields match by position, unless the schema has a `fieldsMatch`."""
-        if self.descriptor.get("fieldsMatch", "exact") != "exact":
-            return tuple(columns)
-        names = tuple(self.fields)
-        return (*names[: len(columns)], *columns[len(names) :])
-
 
 def read(descriptor: Mapping[str, Any]) -> Contract:
     """Read a descriptor. SchemaInvalide when it has no list of named fields; the engine checks the rest."""
     own = json.loads(json.dumps(descriptor, default=_plain))
     name = str(own.get("name") or "table")
     fields = _fields(name, own.get("fields"))
-    kept, warnings = [], []
-    for key in own.get("foreignKeys") or ():
-        target = (key.get("reference") or {}).get("resource", "") if isinstance(key, dict) else ""
-        if target and target != name:
-            warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
-        else:
-            kept.append({**key, "reference": {**key["reference"], "resource": ""}})
+    kept, warnings = _references(name, own.get("foreignKeys") or [])
     own.pop("foreignKeys", None)
     if kept:
         own["foreignKeys"] = kept
-    key = own.get("primaryKey") or ()
+    key = own.get("primaryKey")
     return Contract(
         name=name,
         descriptor=own,
         fields=fields,
-        primary_key=(key,) if isinstance(key, str) else tuple(key),
-        foreign_keys=tuple(kept),
+        primary_key=(key,) if isinstance(key, str) else tuple(key) if isinstance(key, list) else (),
+        foreign_keys=tuple(key for key in kept if isinstance(key, dict) and isinstance(key.get("reference"), dict)),
         custom_checks=tuple(_custom_checks(name, own.pop("custom_checks", None) or ())),
         warnings=tuple(warnings),
     )
+
+
+def _references(name: str, keys: object) -> tuple[list[Any], list[str]]:
+    """The keys that one table can answer, and a sentence for each other. What is no key at all is left for the engine to refuse."""
+    kept: list[Any] = []
+    warnings = []
+    for key in keys if isinstance(keys, list) else [keys]:
+        reference = key.get("reference") if isinstance(key, dict) else None
+        target = reference.get("resource") if isinstance(reference, dict) else None
+        if isinstance(target, str) and target not in ("", name):
+            warnings.append(f"Clé étrangère vers « {target} » non jugée : elle demande une autre table.")
+        else:
+            own = isinstance(key, dict) and isinstance(reference, dict)
+            kept.append({**key, "reference": {**reference, "resource": ""}} if own else key)  # type: ignore[dict-item]
+    return kept, warnings
 
 
 def _fields(name: str, fields: object) -> dict[str, Mapping[str, Any]]:

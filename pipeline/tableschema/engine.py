@@ -1,112 +1,249 @@
-"""The verdicts, from frictionless 5: its own rows and field readers, streamed; nothing of a row outlives it.
+"""The verdicts of a table, slice by slice: columns first, frictionless for the suspect cells, keys at the end.
 
-The only module of the leaf that imports frictionless (0.3 s): `verdict` imports it when a table is judged. Its own `validate()`
-is not used: it stops at 1,000 errors and keeps every faulty row whole.
+Nothing of a slice outlives it but the numbers of its faulty rows, and the keys of the columns that must be unique or refer to each other.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
-from frictionless import FrictionlessException, Row, Schema
-from frictionless.resources import TableResource
 
-from pipeline.tableschema.checks import Check
+from pipeline.tableschema import compiler, header, keys, rowchecks, soundness
+from pipeline.tableschema.checks import Check, compile_checks
+from pipeline.tableschema.compiler import TYPE, Column
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 from pipeline.tableschema.kinds import Findings, Kind
 
-CHUNK = 50_000
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+if TYPE_CHECKING:
+    from pipeline.tableschema.suspects import Reader
+
+CHUNK = 100_000
+_UNHASHED = ("array", "object", "geojson", "list")
 
 
-def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract, checks: Sequence[Check]) -> Findings:
-    """Every error of these columns of a table of texts. A null is an empty cell. SchemaInvalide when frictionless refuses the schema."""
-    findings = Findings()
-    if not columns:
-        findings.add(None, Kind("source-error", "source-error"))
-        return findings
-    fields = (contract.fields.get(name, {}) for name in contract.judged_as(columns))
-    texts = table.select(_quieted(column, field) for column, field in zip(columns, fields, strict=True))
-    resource = TableResource(name="table", data=lambda: _rows(texts, columns), format="inline", schema=_schema(contract))
-    try:
-        with resource:
-            _header(resource, findings)
-            for row in resource.row_stream:
-                _judge(row, checks, findings)
-    except (FrictionlessException, re.error) as error:
-        raise _refused(contract, error) from error
-    return findings
+class Engine:
+    """Judges slices of a table in order. `labels`: its header. SchemaInvalide when frictionless refuses the schema, or could not apply it.
 
-
-def _rows(texts: pl.LazyFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Labels, then the lines, read in chunks."""
-    yield tuple(columns)
-    for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
-        yield from chunk.iter_rows()
-
-
-def _quieted(column: str, field: Mapping[str, Any]) -> pl.Expr:
-    """A column's texts, empty where null; in a number, a signaling NaN becomes a quiet one.
-
-    frictionless gives no verdict on `sNaN` under a bound: comparing it raises and ends the validation. A quiet NaN breaks the bound.
+    A slice has one column a label, `c0`, `c1`…, all String; a null is an absent cell, not an empty one. Without labels it has one a field.
+    When `stopped`, no line of the table can be judged. `samples`: how many faulty cells of a kind to keep.
     """
-    text = pl.col(column).fill_null("")
-    if field.get("type") != "number":
-        return text
-    bare = text.str.replace_all("_", "", literal=True)
-    if group := field.get("groupChar"):
-        bare = bare.str.replace_all(group, "", literal=True)
-    signaling = bare.str.contains(r"(?i)^[\s\x1c-\x1f]*[+-]?snan\d*[\s\x1c-\x1f]*$")
-    return pl.when(signaling).then(text.str.replace("[sS]", "")).otherwise(text).alias(column)
+
+    def __init__(self, contract: Contract, labels: Sequence[str], samples: int = 0) -> None:
+        self._reader = admitted(contract)
+        self.contract = contract
+        self.findings = Findings()
+        self.samples: dict[int, list[str]] = {}
+        self._samples = samples
+        head = header.read(labels, contract)
+        self.stopped = head.stops
+        for error in head.errors:
+            self.findings.add(error)
+        missing = contract.descriptor.get("missingValues", [""])
+        self.columns = [compiler.column(contract.fields.get(name), name, missing) for name in head.names]
+        self._place = {name: index for index, name in enumerate(head.names)}
+        compiled = compile_checks(contract, head.names)
+        for check in compiled:
+            if not isinstance(check, Check):
+                self.findings.add(Kind("check-error", check.name, check=check))
+        self._checks = [(check, self._kind(check)) for check in compiled if isinstance(check, Check)]
+        for _, kind in self._checks:
+            self.findings.expect(kind)
+        self._interned = keys.Interned()
+        self._keys: dict[str, list[pl.Series]] = {name: [] for name in self._keyed()}
+
+    def judge(self, lines: pl.DataFrame, widths: pl.Series | None = None) -> None:
+        """The errors of one slice. `widths`: how many cells each of its lines has, when they are not all as many as the columns."""
+        begin = self.findings.lines
+        lines = lines.with_row_index("row", offset=begin)
+        blank = self._blank(lines)
+        if not blank.is_empty():
+            self.findings.add_rows(blank, Kind("blank-row", "blank-row"))
+        told = lines if blank.is_empty() else lines.filter(~pl.col("row").is_in(blank.implode()))
+        if widths is not None:
+            self._shape(lines, widths, blank)
+        wrong = self._cells(told)
+        for name, parts in self._keys.items():
+            parts.append(self._key(lines, self._place[name], wrong.get(self._place[name])))
+        for check, kind in self._checks:
+            self.findings.add_rows(self._broken(check, lines, wrong), kind)
+        self.findings.lines = begin + lines.height
+
+    def finish(self) -> Findings:
+        """Add what only the whole table tells: repeated values, repeated or empty keys, references without a target."""
+        if self.stopped or not self.findings.lines:
+            return self.findings
+        known = {name: pl.concat(parts) if parts else pl.Series(dtype=pl.String) for name, parts in self._keys.items()}
+        for name in self._unique():
+            rows = keys.repeated(known[name]).arg_true()
+            self.findings.add_rows(rows, Kind("unique-error", "unique", name, self._place[name] + 1))
+        primary = self.contract.primary_key
+        if primary and set(primary) <= set(self._place):
+            rows = keys.repeated_or_empty([known[name] for name in primary]).arg_true()
+            self.findings.add_rows(rows, Kind("primary-key", "primaryKey"))
+        for fields, targets in self._references():
+            rows = keys.without_target(
+                [known[name] for name in fields], [_of(known, name, self.findings.lines) for name in targets]
+            ).arg_true()
+            self.findings.add_rows(rows, Kind("foreign-key", "foreignKey"))
+        return self.findings
+
+    def explain(self) -> list[tuple[str, str, bool]]:
+        """(field, rule, whether columns judge it) for every rule of the columns of this table."""
+        return [(column.field, rule, columns) for column in self.columns for rule, columns in column.steps]
+
+    def _frictionless(self) -> "Reader":
+        """frictionless's readers, imported on first need."""
+        if self._reader is None:
+            from pipeline.tableschema.suspects import Reader  # noqa: PLC0415
+
+            self._reader = Reader(self.contract)
+        return self._reader
+
+    def _unique(self) -> list[str]:
+        fields = self.contract.fields
+        return [name for name in self._place if fields.get(name, {}).get("constraints", {}).get("unique")]
+
+    def _references(self) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        pairs = [(_listed(key["fields"]), _listed(key["reference"]["fields"])) for key in self.contract.foreign_keys]
+        return [(fields, targets) for fields, targets in pairs if set(fields) <= set(self._place)]
+
+    def _keyed(self) -> list[str]:
+        """Columns whose values are compared with others. SchemaInvalide when they cannot be: frictionless stops on them."""
+        primary = self.contract.primary_key if set(self.contract.primary_key) <= set(self._place) else ()
+        referring = [name for fields, targets in self._references() for name in (*fields, *targets) if name in self._place]
+        names = list(dict.fromkeys([*self._unique(), *primary, *referring]))
+        for name in names:
+            if (kind := self.contract.fields.get(name, {}).get("type")) in _UNHASHED:
+                raise SchemaInvalide(
+                    f"schéma « {self.contract.name} » : le champ « {name} », de type « {kind} », ne peut être ni unique ni une clé ; "
+                    "retirer cette contrainte"
+                )
+        return names
+
+    def _blank(self, lines: pl.DataFrame) -> pl.Series:
+        """Rows without any value; each column is read only where those before it hold none."""
+        left = lines
+        for index, column in enumerate(self.columns):
+            if left.is_empty():
+                break
+            left = left.filter(column.blank(pl.col(f"c{index}")))
+        return left["row"]
+
+    def _shape(self, lines: pl.DataFrame, widths: pl.Series, blank: pl.Series) -> None:
+        expected = len(self.columns)
+        ragged = pl.DataFrame({"row": lines["row"], "width": widths.cast(pl.UInt32)}).filter(
+            pl.col("width") != expected, ~pl.col("row").is_in(blank.implode())
+        )
+        for index, column in enumerate(self.columns):
+            rows = ragged.filter(pl.col("width") <= index)["row"]
+            self.findings.add_rows(rows, Kind("missing-cell", "missing-cell", column.field, index + 1))
+        extra = ragged.filter(pl.col("width") > expected)
+        places = extra.select("row", place=pl.int_ranges(expected + 1, pl.col("width") + 1, dtype=pl.UInt32)).explode("place")
+        self.findings.add_rows(places["row"], Kind("extra-cell", "extra-cell"), places["place"])
+
+    def _cells(self, lines: pl.DataFrame) -> dict[int, pl.Series]:
+        """Add the errors of cells; by column, the rows whose cell is not of the type."""
+        asked = [(index, column) for index, column in enumerate(self.columns) if not column.always_fine]
+        doubts = lines.select((~column.fine(pl.col(f"c{index}"))).alias(f"c{index}") for index, column in asked if column.fine is not None)
+        wrong = {}
+        for index, column in asked:
+            name = f"c{index}"
+            if column.fine is not None and not doubts[name].any():
+                continue
+            cells = lines.select("row", text=name)
+            doubtful = cells.filter(doubts[name]) if column.fine is not None else cells
+            wrong[index] = self._tell(index, column, self._verdicts(column, doubtful), doubtful)
+        return wrong
+
+    def _verdicts(self, column: Column, cells: pl.DataFrame) -> pl.DataFrame:
+        """`row` and `bits` of cells (`row`, `text`) that are not surely valid."""
+        text = pl.col("text")
+        known = pl.lit(None, pl.UInt16) if column.verdict is None else column.verdict(text)
+        empty = pl.lit(column.required_bit, pl.UInt16)
+        judged = cells.with_columns(bits=pl.when(column.blank(text)).then(empty).otherwise(known))
+        suspect = judged.filter(pl.col("bits").is_null())
+        told = judged.filter(pl.col("bits").is_not_null()).select("row", "bits")
+        if suspect.is_empty():
+            return told
+        distinct = suspect["text"].unique()
+        bits = pl.DataFrame({"text": distinct, "bits": pl.Series(self._frictionless().verdicts(column, distinct), dtype=pl.UInt16)})
+        return pl.concat([told, suspect.select("row", "text").join(bits, on="text", how="left").select("row", "bits")])
+
+    def _tell(self, index: int, column: Column, judged: pl.DataFrame, cells: pl.DataFrame) -> pl.Series:
+        faulty = judged.filter(pl.col("bits") != 0)
+        kinds = [Kind("type-error", "type", column.field, index + 1)]
+        kinds += [Kind("constraint-error", rule, column.field, index + 1) for rule in column.constraints]
+        for bits in faulty["bits"].unique():
+            rows = faulty.filter(pl.col("bits") == bits)["row"]
+            for rank, kind in enumerate(kinds):
+                if bits >> rank & 1:
+                    self.findings.add_rows(rows, kind)
+                    self._show(kind, rows, cells)
+        return faulty.filter(pl.col("bits") & TYPE != 0)["row"]
+
+    def _show(self, kind: Kind, rows: pl.Series, cells: pl.DataFrame) -> None:
+        """Keep a few of the faulty cells, when they were asked for."""
+        shown = self.samples.setdefault(self.findings.kinds[kind], []) if self._samples else []
+        if len(shown) < self._samples:
+            few = cells.filter(pl.col("row").is_in(rows.head(self._samples).implode()))["text"].fill_null("")
+            shown.extend(few.head(self._samples - len(shown)))
+
+    def _key(self, lines: pl.DataFrame, index: int, wrong: pl.Series | None) -> pl.Series:
+        """The key of each cell of a column; null where it holds no value."""
+        column, text = self.columns[index], pl.col("text")
+        none = column.blank(text) if wrong is None else column.blank(text) | pl.col("row").is_in(wrong.implode())
+        cells = lines.select("row", text=f"c{index}").with_columns(none=none, key=pl.when(~none).then(column.key(text)))
+        unknown = cells.filter(~pl.col("none"), pl.col("key").is_null())["text"].unique()
+        if not unknown.is_empty():
+            reader = self._frictionless()
+            found = [keys.canonical(reader.value(column.field, one), self._interned) for one in unknown]
+            read = pl.DataFrame({"text": unknown, "read": pl.Series(found, dtype=pl.String)})
+            joined = cells.join(read, on="text", how="left", maintain_order="left")
+            cells = joined.with_columns(key=pl.when(~pl.col("none")).then(pl.coalesce("key", "read")))
+        return cells["key"]
+
+    def _kind(self, check: Check) -> Kind:
+        position = self._place[check.field] + 1 if check.field else None
+        return Kind("cell-error" if check.field else "row-constraint", check.name, check.field, position, check)
+
+    def _broken(self, check: Check, lines: pl.DataFrame, wrong: Mapping[int, pl.Series]) -> pl.Series:
+        """Rows where a check does not hold. A check sees values: a cell that is missing or not of its type is none."""
+        places = [self._place[name] for name in check.columns]
+        columns = [self.columns[place] for place in places]
+        held: list[pl.Expr] = []
+        for place, column in zip(places, columns, strict=True):
+            text = pl.col(f"c{place}")
+            lost = wrong.get(place)
+            none = column.blank(text) if lost is None or lost.is_empty() else column.blank(text) | pl.col("row").is_in(lost.implode())
+            held.append(pl.when(~none).then(text).alias(f"v{len(held)}"))
+        return rowchecks.broken(check, columns, self.contract, lines.select("row", *held), self._frictionless)
 
 
-def _schema(contract: Contract) -> Schema:
-    try:
-        schema = Schema.from_descriptor(dict(contract.descriptor))
-        for field in schema.fields:
-            read = field.create_value_reader()
-            for name in _BOUNDS:
-                if name in field.constraints and read(field.constraints[name]) is None:
-                    raise SchemaInvalide(
-                        f"schéma « {contract.name} » : champ « {field.name} », la borne « {name} » n'est pas du type « {field.type} »"
-                    )
-    except FrictionlessException as error:
-        raise _refused(contract, error) from error
-    return schema
+def admitted(contract: Contract) -> "Reader | None":
+    """frictionless's readers when it had to be asked about the schema, None when it surely accepts it. SchemaInvalide when it does not."""
+    if soundness.surely_sound(contract):
+        return None
+    from pipeline.tableschema.suspects import Reader  # noqa: PLC0415
+
+    return Reader(contract)
 
 
-def _refused(contract: Contract, error: Exception) -> SchemaInvalide:
-    """The schema's own fault: its reasons quote the schema, never a line of the table."""
-    reasons = [str(error)]
-    if isinstance(error, FrictionlessException):
-        reasons = [item.note or item.message for item in (*error.reasons, error.error)] or reasons
-    told = " ; ".join(dict.fromkeys(reasons))
-    return SchemaInvalide(f"schéma « {contract.name} » inutilisable, à corriger avant de juger une table ({told})")
+def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract) -> Findings:
+    """Every error of these columns of a table of texts. A null is an empty cell. SchemaInvalide when frictionless refuses the schema."""
+    engine = Engine(contract, columns)
+    if not columns:
+        engine.findings.add(Kind("source-error", "source-error"))
+    elif not engine.stopped:
+        texts = table.select(pl.col(name).fill_null("").alias(f"c{index}") for index, name in enumerate(columns))
+        for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
+            engine.judge(chunk)
+    return engine.finish()
 
 
-def _header(resource: TableResource, findings: Findings) -> None:
-    for error in resource.header.errors:
-        found: dict[str, Any] = error.to_descriptor()
-        field = found.get("fieldName") or None
-        findings.add(None, Kind(error.type, error.type, field, found.get("fieldNumber")))
+def _of(known: Mapping[str, pl.Series], name: str, height: int) -> pl.Series:
+    """The keys of a column; a column that the table lacks holds none."""
+    return known[name] if name in known else pl.repeat(None, height, dtype=pl.String, eager=True)
 
 
-def _judge(row: Row, checks: Sequence[Check], findings: Findings) -> None:
-    """The errors of one row, without its cells. frictionless numbers the header 1, hence the 2."""
-    index = row.row_number - 2
-    findings.lines = index + 1
-    for error in row.errors:
-        field, position = getattr(error, "field_name", None), getattr(error, "field_number", None)
-        findings.add(index, Kind(error.type, _rule(error.type, error.note), field, position))
-    for check in checks:
-        if not check.holds(*(row[column] for column in check.columns)):
-            position = row.field_names.index(check.field) + 1 if check.field else None
-            findings.add(index, Kind("cell-error" if check.field else "row-constraint", check.name, check.field, position, check))
-
-
-def _rule(kind: str, note: str) -> str:
-    """The name of the broken rule: for a constraint, frictionless gives it only in `constraint "pattern" is "…"`."""
-    if kind == "constraint-error":
-        return note.split('"', 2)[1]
-    return {"type-error": "type", "unique-error": "unique", "primary-key": "primaryKey", "foreign-key": "foreignKey"}.get(kind, kind)
+def _listed(fields: str | Sequence[str]) -> tuple[str, ...]:
+    return (fields,) if isinstance(fields, str) else tuple(fields)

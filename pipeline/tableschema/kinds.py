@@ -1,15 +1,20 @@
 """What an engine hands back: kinds of errors, and the rows that have them. Neither holds a cell."""
 
-from array import array
 from typing import NamedTuple
 
 import polars as pl
 
 from pipeline.tableschema.checks import Check, Unanswerable
 
+_STAGES = {"extra-cell": 1, "missing-cell": 1, "blank-row": 2, "unique-error": 3, "primary-key": 4, "foreign-key": 5}
+_CHECKS = 6
+
 
 class Kind(NamedTuple):
-    """One way of being wrong: frictionless's error type, our name of the rule, and where. `position` counts columns from 1."""
+    """One way of being wrong: frictionless's error type, our name of the rule, and where. `position` counts columns from 1.
+
+    An `extra-cell` has no position of its own: each finding has.
+    """
 
     type: str
     rule: str
@@ -19,25 +24,50 @@ class Kind(NamedTuple):
 
 
 class Findings:
-    """Errors as two columns: a row (0-based, None for the table itself) and the index of a `Kind`, which is kept once."""
+    """Errors as columns: a row (0-based; null, the table itself), the index of a `Kind`, which is kept once, its own position if any."""
 
     def __init__(self) -> None:
         self.kinds: dict[Kind, int] = {}
         self.lines = 0
-        self._on_table = array("L")
-        self._rows = array("L")
-        self._on_rows = array("L")
+        self._on_table: list[int] = []
+        self._found: list[pl.DataFrame] = []
 
-    def add(self, row: int | None, kind: Kind) -> None:
-        index = self.kinds.setdefault(kind, len(self.kinds))
-        if row is None:
-            self._on_table.append(index)
-        else:
-            self._rows.append(row)
-            self._on_rows.append(index)
+    def expect(self, kind: Kind) -> None:
+        """Tell a kind before it is found: checks are reported in the order in which the schema asks for them."""
+        self._index(kind)
+
+    def add(self, kind: Kind) -> None:
+        """An error of the table itself."""
+        self._on_table.append(self._index(kind))
+
+    def add_rows(self, rows: pl.Series, kind: Kind, positions: pl.Series | None = None) -> None:
+        """The same error at each of these rows."""
+        if rows.is_empty():
+            return
+        place = pl.lit(None, pl.UInt32) if positions is None else positions.cast(pl.UInt32)
+        kinds = pl.lit(self._index(kind), pl.UInt32)
+        self._found.append(pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(kind=kinds, place=place))
 
     def frame(self) -> pl.DataFrame:
-        """`row` u32 (null for the table's own errors, which come first) and `kind` u32, in the order of the table."""
-        on_table = pl.DataFrame({"kind": pl.Series(self._on_table, dtype=pl.UInt32)}).select(row=pl.lit(None, pl.UInt32), kind="kind")
-        on_rows = pl.DataFrame({"row": pl.Series(self._rows, dtype=pl.UInt32), "kind": pl.Series(self._on_rows, dtype=pl.UInt32)})
-        return pl.concat([on_table, on_rows])
+        """`row` u32, `kind` u32, `place` u32 (null but for extra cells): the table's own errors first, then in the order of the rows."""
+        schema = {"row": pl.UInt32, "kind": pl.UInt32, "place": pl.UInt32}
+        on_table = pl.DataFrame({"kind": pl.Series(self._on_table, dtype=pl.UInt32)}).select(
+            row=pl.lit(None, pl.UInt32), kind="kind", place=pl.lit(None, pl.UInt32)
+        )
+        if not self._found:
+            return on_table
+        ranked = {kind: rank for rank, kind in enumerate(sorted(self.kinds, key=_rank))}
+        ranks = pl.Series([ranked[kind] for kind in self.kinds], dtype=pl.UInt32)
+        on_rows = pl.concat([pl.DataFrame(schema=schema), *self._found])
+        order = on_rows.sort("row", pl.lit(ranks).gather(pl.col("kind")), "place")
+        return pl.concat([on_table, order])
+
+    def _index(self, kind: Kind) -> int:
+        return self.kinds.setdefault(kind, len(self.kinds))
+
+
+def _rank(kind: Kind) -> tuple[int, int, str]:
+    """Cells by column, then what is wrong with the whole row, then keys, then the schema's own checks in their order."""
+    if kind.check is not None:
+        return _CHECKS, 0, ""
+    return _STAGES.get(kind.type, 0), kind.position or 0, kind.rule

@@ -25,7 +25,7 @@ def message(kind: Kind, contract: Contract) -> str:
     if kind.rule == "foreignKey":
         keys = " ; ".join(f"{_listed(key['fields'])} vers {_listed(key['reference']['fields'])}" for key in contract.foreign_keys)
         return f"Référence {keys} sans ligne visée : corriger la référence ou ajouter cette ligne"
-    sentence = _STRUCTURE.get(kind.type, "erreur de structure : corriger la table")
+    sentence = _STRUCTURE.get(kind.type) or _STRUCTURE.get(kind.rule, "erreur de structure : corriger la table")
     return f"{where} : {sentence}" if where else _capital(sentence)
 
 

@@ -6,11 +6,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from pipeline.tableschema import contract as contracts
-from pipeline.tableschema.checks import Check, compile_checks
-from pipeline.tableschema.contract import Contract
-from pipeline.tableschema.kinds import Findings, Kind
-from pipeline.tableschema.messages import message
-from pipeline.tableschema.report import Report
+from pipeline.tableschema import engine
+from pipeline.tableschema.report import Report, of_findings
 
 _ROW = "__row__"
 
@@ -34,17 +31,11 @@ def validate(table: pl.LazyFrame | pl.DataFrame, schema: Mapping[str, Any], *, c
     the rows, but for errors and for the values of fields that must be unique. SchemaInvalide when the schema cannot be used, TypeError
     on a column that is not of texts, KeyError on a column of `carry` that the table lacks.
     """
-    from pipeline.tableschema import engine  # noqa: PLC0415 - imports frictionless, which costs 0.3 s
-
     lazy = table.lazy()
     columns = _judged_columns(lazy.collect_schema(), carry)
     contract = contracts.read(schema)
-    compiled = compile_checks(contract, contract.judged_as(columns))
-    findings = engine.find(lazy, columns, contract, [check for check in compiled if isinstance(check, Check)])
-    for check in compiled:
-        if not isinstance(check, Check):
-            findings.add(None, Kind("check-error", check.name, check=check))
-    report = Report(contract, columns, findings.lines, _errors(findings, contract), contract.warnings)
+    findings = engine.find(lazy, columns, contract)
+    report = of_findings(findings, contract, columns, warnings=contract.warnings)
     numbered = lazy.with_row_index(_ROW)
     is_rejected = pl.col(_ROW).is_in(report.rejected_rows().implode())
     return Verdict(report, numbered.filter(~is_rejected).drop(_ROW), numbered.filter(is_rejected).drop(_ROW))
@@ -57,12 +48,3 @@ def _judged_columns(schema: pl.Schema, carry: Sequence[str]) -> tuple[str, ...]:
     if other := [name for name in columns if schema[name] != pl.String]:
         raise TypeError(f"la table doit être toute en texte ; colonnes d'un autre type : {', '.join(other)}")
     return columns
-
-
-def _errors(findings: Findings, contract: Contract) -> pl.DataFrame:
-    kinds = pl.DataFrame(
-        [(index, kind.field, kind.position, kind.type, kind.rule, message(kind, contract)) for kind, index in findings.kinds.items()],
-        schema={"kind": pl.UInt32, "field": pl.String, "position": pl.UInt32, "type": pl.String, "rule": pl.String, "message": pl.String},
-        orient="row",
-    )
-    return findings.frame().join(kinds, on="kind", how="left", maintain_order="left").drop("kind")

@@ -1,9 +1,12 @@
 """Validate on real files, read here with `csv` alone: no encoding, dialect or repair of ours between the file and the verdict."""
 
+import codecs
 import csv
+import io
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import frictionless
 import polars as pl
@@ -12,8 +15,9 @@ from frictionless.formats import CsvControl
 from stdnum.fr import siret
 
 from pipeline.schema import TableSchema, load
-from pipeline.tableschema import validate
+from pipeline.tableschema import contract, files, source, validate
 from pipeline.validate import fictional, judge
+from tests.tableschema.oracle import errors_of
 
 SIRETS = ("idAttribuant", "idBeneficiaire")
 
@@ -110,3 +114,51 @@ def test_every_line_of_a_collected_file_is_accepted(real_data: Path, table: str,
     assert accepted.height == lines
     assert dict(list(accepted.schema.items())[2:]) == schema.polars_schema
     assert fictional(table, judged.accepted).is_empty()
+
+
+def text_files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("**/*.csv")) if "rapport" not in path.name]
+
+
+def described(labels: list[str], match: str) -> dict[str, Any]:
+    """A schema that no file was written for: types by turns, so that each file breaks it in many ways."""
+    kinds: list[dict[str, Any]] = [
+        {"constraints": {"required": True, "maxLength": 20}},
+        {"type": "number", "constraints": {"minimum": 1}},
+        {"type": "date", "format": "%d/%m/%Y"},
+        {"type": "integer"},
+        {"constraints": {"unique": True, "pattern": r"[\w .'-]+"}},
+        {"type": "date"},
+        {"type": "number", "decimalChar": ",", "groupChar": " "},
+    ]
+    names = list(dict.fromkeys(label.strip() or f"colonne {rank}" for rank, label in enumerate(labels)))
+    fields = [{"name": name, **kinds[rank % len(kinds)]} for rank, name in enumerate(names)]
+    return {"name": "essai", "fields": fields, "fieldsMatch": match, "primaryKey": names[:2]}
+
+
+def test_every_real_file_gives_the_verdicts_of_frictionless(real_data: Path, tmp_path: Path) -> None:
+    """Each file with SCDL's schema and with one made to be broken; frictionless reads it in UTF-8 and with the separator given."""
+    scdl = json.loads((real_data.parent / "reference" / "scdl-subventions-2.1.1.json").read_text(encoding="utf-8"))
+    compared = 0
+    for path in text_files(real_data / "subventions"):
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
+        copy = tmp_path / path.name
+        copy.write_bytes(text.encode())
+        separator = source.separator_of(text[: source.SAMPLE], scdl_names(scdl))
+        labels = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        for schema in ({**scdl, "custom_checks": []}, described(labels, "exact"), described(labels, "partial")):
+            with path.open("rb") as stream:
+                report = files.check(stream, contract.read(schema)).report
+            read = frictionless.Report.from_descriptor(report.to_descriptor())
+            ours = Counter(map(tuple, read.flatten(["type", "rowNumber", "fieldNumber"])))
+            assert ours == errors_of(copy, schema, separator), path.name
+            compared += ours.total()
+    assert compared > 100_000
+
+
+def scdl_names(schema: dict[str, Any]) -> set[str]:
+    return {field["name"] for field in schema["fields"]}

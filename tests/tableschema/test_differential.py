@@ -1,170 +1,154 @@
-"""frictionless itself, reading the same table from a CSV file, is the oracle."""
+"""The engine and frictionless on the same tables and on the same files: the same errors, at the same rows and columns.
 
-import csv
+`FABRIQUES_NIGHTLY=1` runs 20,000 tables and 10,000 files instead of 500 and 200, and prints what was compared (`pytest -s`).
+"""
+
+import io
+import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import frictionless
 import polars as pl
 import pytest
-from frictionless.formats import CsvControl
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.tableschema import engine, validate
+from pipeline.tableschema import contract, engine, files, source, validate
+from tests.tableschema.oracle import Errors, errors_of, theirs
+from tests.tableschema.tables import Table, tables, texts
 
-Table = tuple[dict[str, Any], list[str], list[list[str | None]]]
-
-CELLS = [
-    *["", "a", "ab", "abc", "b", "x y", " ", " a", "A1", "é", "e\u0301", "‿", "²", "\u00a0", "a\nb", 'a"b', "a,b", "NA", "-", "W123456789"],
-    *[
-        "1",
-        "0",
-        "-0",
-        "1.0",
-        "1e0",
-        "01",
-        "+1",
-        "12",
-        "１２",
-        "1_000",
-        " 1 ",
-        "1,5",
-        "1.5",
-        "1 000",
-        "€ 12.5",
-        "-5%",
-        "1-2",
-        "NaN",
-        "INF",
-        "1e400",
-    ],
-    *[
-        "2024-01-05",
-        "2024-1-5",
-        "24-01-05",
-        "0000-01-01",
-        "2024-02-30",
-        "2023-02-29",
-        "05/01/2024",
-        "01/02/20",
-        "２024-01-05",
-        "10000-01-01",
-    ],
-    *["2024", " 202", "+202", "1_00", "0000", "2024-01", "2024-01-05T00:00:00Z", "2024-01-05 00:00:00", "12:00", "12:00:00", "24:00:00"],
-    *[
-        "true",
-        "True",
-        "TRUE",
-        "vrai",
-        "oui",
-        "non",
-        "false",
-        "0",
-        "a@b.fr",
-        "http://a.fr",
-        "9" * 40,
-        "x" * 300,
-        "48.1, 2.3",
-        "P1Y",
-        "[1]",
-        "{}",
-    ],
-]
-PATTERNS = [r"\d+", r"a|b", r"\w{1,3}", r"[A-Z]{2}", r"^W\d{9}$", r"\s*"]
-BOUNDS = {"number": (0, 12.5), "integer": (0, 12), "date": ("2020-01-01", "2024-01-05"), "year": (1000, 2024)}
-HASHABLE = ("string", "number", "integer", "boolean", "date", "year", "time", "yearmonth", "any")
-
-
-@st.composite
-def fields(draw: st.DrawFn, name: str) -> dict[str, Any]:
-    kind = draw(st.sampled_from([*HASHABLE, "string", "number", "integer", "date", "datetime", "duration", "geopoint", "array", "object"]))
-    field: dict[str, Any] = {"name": name, "type": kind}
-    constraints: dict[str, Any] = {}
-    if draw(st.booleans()):
-        constraints["required"] = True
-    if kind in HASHABLE and draw(st.integers(0, 3)) == 0:
-        constraints["unique"] = True
-    if kind in BOUNDS:
-        low, high = BOUNDS[kind]
-        constraints |= draw(st.sampled_from([{}, {}, {"minimum": low}, {"maximum": high}, {"minimum": low, "maximum": high}]))
-    if kind == "string":
-        constraints |= draw(
-            st.sampled_from([{}, {"minLength": 2}, {"maxLength": 2}, {"enum": ["a", "ab"]}, *({"pattern": one} for one in PATTERNS)])
-        )
-        field |= draw(st.sampled_from([{}, {}, {"format": "email"}, {"format": "uri"}]))
-    if kind == "number":
-        field |= draw(st.sampled_from([{}, {}, {"decimalChar": ","}, {"groupChar": " "}, {"bareNumber": False}]))
-        constraints |= draw(st.sampled_from([{}, {}, {"enum": ["1", "1.5"]}]))
-    if kind == "boolean":
-        field |= draw(st.sampled_from([{}, {"trueValues": ["oui"], "falseValues": ["non"]}]))
-    if kind == "date":
-        field |= (
-            draw(st.sampled_from([{}, {"format": "%d/%m/%Y"}])) if "minimum" not in constraints and "maximum" not in constraints else {}
-        )
-    return field | ({"constraints": constraints} if constraints else {})
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> Table:
-    names = ["un", "deux", "trois", "quatre"][: draw(st.integers(1, 4))]
-    described = [draw(fields(name)) for name in names]
-    schema: dict[str, Any] = {"name": "essai", "fields": described}
-    if draw(st.booleans()):
-        schema["missingValues"] = draw(st.sampled_from([["", "NA", "-"], ["NA"]]))
-    if draw(st.integers(0, 3)) == 0:
-        schema["fieldsMatch"] = draw(st.sampled_from(["exact", "equal", "subset", "superset", "partial"]))
-    hashable = [field["name"] for field in described if field["type"] in HASHABLE]
-    if hashable and draw(st.integers(0, 2)) == 0:
-        schema["primaryKey"] = hashable[:2]
-    if len(hashable) > 1 and draw(st.integers(0, 4)) == 0:
-        schema["foreignKeys"] = [{"fields": [hashable[0]], "reference": {"resource": "", "fields": [hashable[1]]}}]
-    columns = draw(
-        st.sampled_from([names, names, names, names[::-1], [*names, "cinq"], names[:-1] or names, [name.upper() for name in names]])
-    )
-    cell = st.one_of(st.sampled_from(CELLS), st.none(), st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=4))
-    rows = draw(st.lists(st.lists(cell, min_size=len(columns), max_size=len(columns)), max_size=8))
-    return schema, list(columns), rows
+NIGHTLY = os.environ.get("FABRIQUES_NIGHTLY") == "1"
+TABLES, FILES = (20_000, 10_000) if NIGHTLY else (500, 200)
+# frictionless stops the whole validation on these cells, without a verdict on any: docs/tableschema.md lists them. Ours must go on.
+STOPS = re.compile(r"can't compare offset-naive and offset-aware|Cannot hash a signaling NaN|comparison involving sNaN|InvalidOperation")
 
 
 def frame(columns: list[str], rows: list[list[str | None]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
-def ours(schema: dict[str, Any], columns: list[str], rows: list[list[str | None]]) -> Counter[tuple[Any, ...]]:
-    report = frictionless.Report.from_descriptor(validate(frame(columns, rows), schema).report.to_descriptor())
+def flat(descriptor: dict[str, Any]) -> Errors:
+    report = frictionless.Report.from_descriptor(descriptor)
     return Counter(map(tuple, report.flatten(["type", "rowNumber", "fieldNumber"])))
 
 
-def theirs(schema: dict[str, Any], columns: list[str], rows: list[list[str | None]]) -> Counter[tuple[Any, ...]]:
-    with tempfile.TemporaryDirectory() as folder:
+def ours(schema: dict[str, Any], columns: list[str], rows: list[list[str | None]]) -> Errors:
+    return flat(validate(frame(columns, rows), schema).report.to_descriptor())
+
+
+@pytest.fixture(scope="module")
+def compared() -> Iterator[Counter[str]]:
+    """What the random tables and files compared, told at the end."""
+    counts: Counter[str] = Counter()
+    yield counts
+    print("\ncompared:", ", ".join(f"{count} {what}" for what, count in counts.most_common()))  # noqa: T201
+
+
+def agree(counts: Counter[str], what: str, expected: Any, found: Any) -> None:
+    """Compare two ways to the same errors; a table on which frictionless stops still has a verdict here."""
+    counts[what] += 1
+    own = found()
+    try:
+        errors = expected()
+    except Exception as stopped:
+        assert STOPS.search(f"{type(stopped).__name__} {stopped}"), stopped
+        counts[f"{what} on which frictionless stops"] += 1
+        return
+    for (kind, _, _), count in errors.items():
+        counts[f"{kind} errors"] += count
+    assert own == errors
+
+
+ONE = {"name": "un", "type": "number", "constraints": {"unique": True}}
+NAMED: dict[str, Table] = {
+    "equal numbers written otherwise, NaN equal to nothing": ({"fields": [ONE]}, ["un"], [["1"], ["1.0"], ["1e0"], ["NaN"], ["NaN"]]),
+    "a blank row with a key is two errors": (
+        {"fields": [{"name": "un"}, {"name": "deux"}], "primaryKey": "un"},
+        ["un", "deux"],
+        [["", ""], ["a", None], ["a", "b"]],
+    ),
+    "an empty cell that is no missing value": (
+        {"fields": [{"name": "un", "type": "integer"}], "missingValues": ["NA"]},
+        ["un"],
+        [[None], ["NA"], [""]],
+    ),
+    # Found by the random tables: frictionless makes up a field for an unknown column, which does not see the schema's missing values.
+    "an unknown column has missing values of its own": (
+        {"fields": [{"name": "un", "type": "duration"}], "missingValues": ["NA"], "fieldsMatch": "superset"},
+        [""],
+        [["a,b"], [None], ["NA"], [""]],
+    ),
+    # Found by the random tables: a signaling NaN is no float, though it is a Decimal.
+    "a signaling NaN where numbers are floats": (
+        {"fields": [{"name": "un", "type": "number", "floatNumber": True}]},
+        ["un"],
+        [["sNaN"], ["NaN"], ["1e400"], ["1_0"]],
+    ),
+    "a pattern is anchored at its first branch only": (
+        {"fields": [{"name": "un", "constraints": {"pattern": "a|b"}}]},
+        ["un"],
+        [["ax"], ["xb"], ["b"], ["a"], ["bx"]],
+    ),
+    "classes of Python and of Rust": (
+        {"fields": [{"name": "un", "constraints": {"pattern": r"\w{1,3}"}}, {"name": "deux", "constraints": {"pattern": r"\s*"}}]},
+        ["un", "deux"],
+        [["²", "\x1c"], ["e\u0301", " "], ["‿", "\u00a0"], ["a\n", "\u2028"]],
+    ),
+    "dates that Polars would accept": (
+        {"fields": [{"name": "un", "type": "date"}, {"name": "deux", "type": "date", "format": "%d/%m/%Y"}]},
+        ["un", "deux"],
+        [["24-01-05", "01/02/20"], ["202-01-05", " 01/02/2020"], ["0000-01-01", "29/02/2023"], ["2024-1-5", "1/2/2020"]],
+    ),
+    "a bound that only 16 digits tell": (
+        {"fields": [{"name": "un", "type": "number", "constraints": {"minimum": "12.500000000000001"}}]},
+        ["un"],
+        [["12.5"], ["12.500000000000001"], ["12.5000000000000011"], ["13"]],
+    ),
+    "true, 1 and 1.0 are one value in a reference": (
+        {
+            "fields": [{"name": "un", "type": "boolean"}, {"name": "deux", "type": "number"}],
+            "foreignKeys": [{"fields": "un", "reference": {"resource": "", "fields": "deux"}}],
+        },
+        ["un", "deux"],
+        [["true", "1.0"], ["false", "NaN"], ["", "2"]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named_examples(name: str) -> None:
+    assert ours(*NAMED[name]) == theirs(*NAMED[name])
+
+
+@settings(max_examples=TABLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=tables())
+@example(table=({"fields": [{"name": "un", "type": "number"}]}, ["un"], [["sNaN"], ["1"]]))
+def test_same_errors_as_frictionless_on_a_table(compared: Counter[str], table: Table) -> None:
+    agree(compared, "tables", lambda: theirs(*table), lambda: ours(*table))
+
+
+@settings(max_examples=FILES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(file=texts(), block=st.sampled_from([1, 5, 20, 1 << 20]))
+@example(file=({"fields": [{"name": "un"}, {"name": "deux"}]}, 'un,deux\n\n,,\n , \n1\n1,2,3,\n"a\nb",c\n'), block=7)
+@example(file=({"fields": [{"name": "un"}]}, ""), block=7)
+@example(file=({"fields": [{"name": "un"}]}, "\nun\na\n"), block=7)
+def test_same_errors_as_frictionless_on_a_file(compared: Counter[str], file: tuple[dict[str, Any], str], block: int) -> None:
+    schema, text = file
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         path = Path(folder) / "table.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, quoting=csv.QUOTE_ALL).writerows([columns, *rows])
-        resource = frictionless.Resource(
-            path=path.name,
-            basepath=folder,
-            encoding="utf-8",
-            schema=frictionless.Schema.from_descriptor(schema),
-            dialect=frictionless.Dialect(controls=[CsvControl(delimiter=",", quote_char='"', skip_initial_space=False)]),
-        )
-        report = resource.validate(limit_errors=10**9)
-    return Counter(map(tuple, report.flatten(["type", "rowNumber", "fieldNumber"])))
+        path.write_bytes(text.encode())
+        patched.setattr(source, "separator_of", lambda _sample, _labels: ",")
+        patched.setattr(source, "BLOCK", block)
 
+        def found() -> Errors:
+            return flat(files.check(io.BytesIO(path.read_bytes()), contract.read(schema)).report.to_descriptor())
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(tables())
-@example(
-    ({"fields": [{"name": "un", "type": "number", "constraints": {"unique": True}}]}, ["un"], [["1"], ["1.0"], ["1e0"], ["NaN"], ["NaN"]])
-)
-@example(({"fields": [{"name": "un"}, {"name": "deux"}], "primaryKey": "un"}, ["un", "deux"], [["", ""], ["a", None], ["a", "b"]]))
-@example(({"fields": [{"name": "un", "type": "integer"}], "missingValues": ["NA"]}, ["un"], [[None], ["NA"], [""]]))
-@example(({"fields": [{"name": "un", "type": "number"}]}, ["un"], [["sNaN"], ["1"]]))
-def test_same_errors_as_frictionless_on_a_file(table: Table) -> None:
-    assert ours(*table) == theirs(*table)
+        agree(compared, "files", lambda: errors_of(path, schema), found)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -197,3 +181,23 @@ def test_a_signaling_nan_is_judged_like_a_quiet_one(cell: str, form: dict[str, A
     schema = {"fields": [{"name": "a", "type": "number", "constraints": {"minimum": 0, "unique": True}, **form}]}
     quiet = re.sub("[sS]", "", cell, count=1)
     assert ours(schema, ["a"], [["1"], [cell], ["1"]]) == theirs(schema, ["a"], [["1"], [quiet], ["1"]])
+
+
+@pytest.mark.parametrize(("bound", "cell"), [("12:00:00", "12:00:00Z"), ("12:00:00Z", "13:00:00")])
+def test_a_time_that_cannot_be_compared_breaks_its_bound(bound: str, cell: str) -> None:
+    """frictionless raises `TypeError`: no verdict on the whole table."""
+    schema = {"fields": [{"name": "a", "type": "time", "constraints": {"minimum": bound, "required": True}}]}
+    with pytest.raises(TypeError):
+        theirs(schema, ["a"], [[cell]])
+    assert validate(frame(["a"], [[cell], ["x"], [None]]), schema).report.errors.select("row", "rule").rows()[:2] == [
+        (0, "minimum"),
+        (1, "type"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["array", "object", "list"])
+def test_values_without_equality_cannot_be_unique(kind: str) -> None:
+    """frictionless raises `TypeError: unhashable type` at the first cell."""
+    schema = {"fields": [{"name": "a", "type": kind, "constraints": {"unique": True}}]}
+    with pytest.raises(contract.SchemaInvalide, match="ne peut être ni unique ni une clé"):
+        validate(frame(["a"], [["[]"]]), schema)

@@ -1,0 +1,99 @@
+"""`fabriques validate`, from the shell."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import frictionless
+import pytest
+
+from tests.conftest import ROOT, Fabriques
+
+SCHEMA = {"name": "prix", "fields": [{"name": "nom"}, {"name": "montant", "type": "number"}]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
+    (tmp_path / "bon.csv").write_text("nom,montant\na,1\n", encoding="utf-8")
+    (tmp_path / "faux.csv").write_text("nom,montant\na,C4NARI\nb,1\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("files", "code"), [(["bon.csv"], 0), (["bon.csv", "faux.csv"], 1), (["bon.csv", "absent.csv"], 2), (["."], 2)])
+def test_exit_codes(fabriques: Fabriques, folder: Path, files: list[str], code: int) -> None:
+    done = fabriques("validate", *files, "--schema", "schema.json", cwd=folder)
+    assert done.returncode == code
+    assert ("introuvable" in done.stderr) is (code == 2)
+    assert ("bon.csv" in done.stdout) is ("bon.csv" in files)  # what can be read is reported all the same
+
+
+def test_the_report_alone_is_on_standard_output(fabriques: Fabriques, folder: Path) -> None:
+    done = fabriques("validate", "bon.csv", "faux.csv", "--schema", "schema.json", "--format", "json", "--explain", cwd=folder)
+    report = frictionless.Report.from_descriptor(json.loads(done.stdout))
+    assert [task.valid for task in report.tasks] == [True, False]
+    assert report.flatten(["type", "rowNumber", "fieldNumber"]) == [["type-error", 2, 2]]
+    assert "montant, type : en colonnes" in done.stderr
+    assert "C4NARI" not in done.stdout + done.stderr
+    page = fabriques("validate", "faux.csv", "--schema", "schema.json", "--format", "html", "--valeurs", cwd=folder)
+    assert "« C4NARI »" in page.stdout
+
+
+def test_standard_input(folder: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "validate", "-", "--schema", "schema.json"]
+    text = (folder / "faux.csv").read_bytes()
+    done = subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, input=text, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "1 ligne : 2" in done.stdout.decode()
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == "/schema.json"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(SCHEMA).encode() if found else b"")
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_schema_by_its_address(fabriques: Fabriques, folder: Path, address: str) -> None:
+    assert fabriques("validate", "bon.csv", "--schema", f"{address}/schema.json", cwd=folder).returncode == 0
+    missing = fabriques("validate", "bon.csv", "--schema", f"{address}/autre.json", cwd=folder)
+    assert missing.returncode == 2
+    assert "HTTP 404" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{", "ce n'est pas du JSON"), ("[]", "Table Schema"), ('{"fields": [{"name": "a", "type": "monnaie"}]}', "inutilisable")],
+)
+def test_a_schema_that_cannot_be_used(fabriques: Fabriques, folder: Path, text: str, told: str) -> None:
+    (folder / "mauvais.json").write_text(text, encoding="utf-8")
+    done = fabriques("validate", "bon.csv", "--schema", "mauvais.json", cwd=folder)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stdout == ""
+
+
+def test_frictionless_is_not_imported_when_nothing_is_suspect(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from pipeline.checking import check_files\n"
+        "outcome = check_files([Path('bon.csv'), Path('faux.csv')], 'schema.json')\n"
+        "sys.exit(outcome.code != 1 or 'frictionless' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=False, timeout=60).returncode == 0
