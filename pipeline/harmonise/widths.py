@@ -63,9 +63,10 @@ def repair(ragged: pl.DataFrame, fields: Sequence[str | None], contract: Contrac
     """Join the cells of records that have more of them than the header has columns.
 
     `ragged`: ligne, cellules. `fields`: for each column of the header, the field that it feeds, or None. A way of joining respects the
-    schema when each cell, once harmonised, has the form of its field: type, pattern, closed list; an empty cell always does. Check digits,
-    bounds and lengths are left out: a wrong value must not make a wrong joining look like the only one. A record with exactly one way is
-    repaired; the named lexical evidence (`CENTS`) rules out the ways in which the two digits would be the whole amount, and is enough where
+    schema when each cell, once harmonised, has the form of its field: type, pattern, closed list; an empty cell always does, but nothing is
+    joined to one at its edge. Check digits, bounds and lengths are left out: a wrong value must not make a wrong joining look like the only
+    one. A record with exactly one way is repaired; the named lexical evidence (`CENTS`) rules out the ways in which the two digits would be
+    the whole amount, and is enough where
     the amount is all that was cut. Memory: bounded by slices of the records.
     """
     layout = _Layout(tuple(fields), contract, separator)
@@ -129,18 +130,27 @@ def _readings(records: pl.DataFrame, column: int, excess: int, layout: _Layout) 
     """0 where the cells joined have not the form of the field, 1 where they have, 2 where they also look like a piece of a number."""
     spans = [(start, end) for start in range(excess + 1) for end in range(start, excess + 1)]
     field = layout.fields[column]
+    whole = {span: records.select(_both_sides(column, *span)).to_series() for span in spans}
     if field is None or not has_form(field, layout.contract):
-        return dict.fromkeys(spans, pl.repeat(1, records.height, dtype=pl.UInt64, eager=True))
+        return whole
     cells = pl.col("cellules")
     texts = [
         records.select(cells.list.slice(column + start, end - start + 1).list.join(layout.separator)).to_series() for start, end in spans
     ]
     fits = in_form(pl.concat(texts), field, layout.contract)
-    slices = [fits.slice(rank * records.height, records.height).cast(pl.UInt64) for rank in range(len(spans))]
+    slices = [fits.slice(rank * records.height, records.height).cast(pl.UInt64) * whole[span] for rank, span in enumerate(spans)]
     if not layout.is_numeric(field):
         return dict(zip(spans, slices, strict=True))
     alone = {start: records.select(_alone(column + start)).to_series() for start in range(excess + 1)}
     return {(start, end): fit * alone[start] if start == end else fit for (start, end), fit in zip(spans, slices, strict=True)}
+
+
+def _both_sides(column: int, start: int, end: int) -> pl.Expr:
+    """1 where the cells may have been one: what cuts a text leaves a piece of it on each side, not an empty cell."""
+    if start == end:
+        return pl.repeat(1, pl.len(), dtype=pl.UInt64)
+    first, last = (pl.col("cellules").list.get(column + at).str.strip_chars() for at in (start, end))
+    return ((first != "") & (last != "")).cast(pl.UInt64)
 
 
 def _alone(place: int) -> pl.Expr:
