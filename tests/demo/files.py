@@ -111,6 +111,6 @@ def _known(labels: list[str] | tuple[str, ...], names: Mapping[str, str]) -> dic
     for place, label in enumerate(labels):
         numbered = f"{label}#{labels[: place + 1].count(label)}"
         key = numbered if list(labels).count(label) > 1 else label
-        if name := names.get(key.casefold()):
+        if name := names.get(key.casefold().removesuffix(" (€)")):
             found[place] = name
     return found
