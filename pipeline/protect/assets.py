@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import programme, schema
-from pipeline.protect import audit, policy, zone
+from pipeline.protect import applications, audit, earlier, policy, zone
 from pipeline.protect.protect import protect, sources_of
 from pipeline.protect.statement import statement
 from pipeline.protect.texts import known_contacts
@@ -53,13 +53,15 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     delivered = {name: pl.scan_parquet(settings.prive / "harmonise" / f"{name}.parquet") for name in DELIVERED}
     received = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
     as_of = settings.au or _last_day(received) or programme.load().mise_a_jour
+    fictif = bool(received["fictif"].any())
+    released = settings.published / "fictif" if fictif else settings.published
+    sources[applications.EARLIER] = earlier.counts(released, _last_day(received) or as_of).lazy()
     done = protect(sources, rules, as_of, known_contacts(delivered), delivered)
     verdict = audit.audit(done.tables, done.account, sources, delivered, as_of)
     paths = zone.write(done.tables, settings.protege)
     account = settings.prive / "protect" / f"{ACCOUNT}.parquet"
     account.parent.mkdir(exist_ok=True)
     done.account.write_parquet(account)
-    fictif = bool(received["fictif"].any())
     zone.write_manifest(settings.protege, statement(done.account, rules, done.counts), verdict, as_of, fictif)
     for name in PUBLIC:
         yield dg.MaterializeResult(asset_key=["protege", name], metadata={"dagster/row_count": row_count(paths[name])})

@@ -1,0 +1,66 @@
+"""What earlier releases show is known to whoever keeps them: two releases together give no count that one alone hides."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline import schema
+from pipeline.protect import applications, earlier, policy
+from pipeline.protect.audit import audit
+from pipeline.protect.earlier import EarlierUnreadable, counts
+from pipeline.protect.protect import protect
+from tests.protect import chain
+from tests.protect.test_sums_and_counts import COUNTED, SMALL
+
+TABLE = pl.DataFrame(
+    [{"vague": "fdt-01", "region": "ensemble", "classe": "ensemble", "candidatures": 260, "laureats": 60, "non_retenues": 200}],
+    schema=schema.load("public", earlier.TABLE).polars_schema,
+)
+
+
+def release(folder: Path, name: str, day: str, table: pl.DataFrame = TABLE) -> Path:
+    (folder / name / "parquet").mkdir(parents=True)
+    (folder / name / "datapackage.json").write_text(json.dumps({"created": f"{day}T00:00:00Z"}), encoding="utf-8")
+    table.with_columns(donnees_fictives=True).write_parquet(folder / name / "parquet" / f"{earlier.TABLE}.parquet")
+    return folder / name
+
+
+def test_releases_up_to_a_day_are_read_and_no_other(tmp_path: Path) -> None:
+    release(tmp_path, "a", "2024-01-01")
+    release(tmp_path, "b", "2024-06-01")
+    release(tmp_path, "c", "2024-06-02")
+    release(tmp_path, ".construction", "2024-01-01")
+    (tmp_path / "latest").symlink_to("c")
+    (tmp_path / "fictif").mkdir()
+    found = counts(tmp_path, date(2024, 6, 1))
+    assert found["publication"].to_list() == ["a", "b"]
+    assert found.drop("publication").head(1).equals(TABLE)
+    assert counts(tmp_path / "absent", date(2024, 6, 1)).is_empty()
+
+
+def test_a_damaged_release_is_refused(tmp_path: Path) -> None:
+    path = release(tmp_path, "a", "2024-01-01")
+    (path / "datapackage.json").write_text("{", encoding="utf-8")
+    with pytest.raises(EarlierUnreadable, match="Publication « a » illisible"):
+        counts(tmp_path, date(2024, 6, 1))
+
+
+def test_a_total_of_fewer_waves_gives_nothing_away(tmp_path: Path) -> None:
+    """The first release sums one wave, the second two."""
+    first = chain.sources(tmp_path / "a", chain.PROGRAMME | {"candidatures": COUNTED})
+    published = protect(first, policy.load(), chain.AS_OF).tables[earlier.TABLE]
+    again = [{**line, "candidature": f"3-{line['candidature']}", "vague": "3"} for line in COUNTED]
+    second = chain.sources(tmp_path / "b", chain.PROGRAMME | {"candidatures": [*COUNTED, *again]})
+    known = second | {applications.EARLIER: published.with_columns(publication=pl.lit("a")).lazy()}
+    built = protect(known, policy.load(), chain.AS_OF)
+    assert audit(built.tables, built.account, known, chain.delivered(second), chain.AS_OF).ok
+    hidden = built.tables[earlier.TABLE].filter(pl.col("secret").is_not_null()).select("vague", "region", "classe").rows()
+    assert SMALL in hidden and ("fdt-03", *SMALL[1:]) in hidden
+    # Had the first release shown what it hides, hiding it now would protect nothing, and the audit says so.
+    shown = published.with_columns(pl.col("candidatures", "non_retenues").fill_null(4), secret=pl.lit(None, pl.String))
+    leaked = second | {applications.EARLIER: shown.with_columns(publication=pl.lit("a")).lazy()}
+    verdict = audit(built.tables, built.account, leaked, chain.delivered(second), chain.AS_OF)
+    assert any(motif.startswith("candidatures_agregees : ") for motif in verdict.motifs)
