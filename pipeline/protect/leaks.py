@@ -180,8 +180,8 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     cell = pl.col("cell")
     doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
     yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")
-    if addresses:
-        known = cells.filter(cell.str.to_lowercase().str.contains_any(addresses))
+    if addresses and doubtful.height:  # a known address has its sign
+        known = doubtful.filter(cell.str.to_lowercase().str.contains_any(addresses))
         yield from _told(known["place"], "un contact connu par une livraison")
     digits = cell.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
     yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
