@@ -1,12 +1,14 @@
 """What is measured, each beside its floor."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import scdl
+from pipeline.data.facts import sources_file
 
 
 @dataclass(frozen=True)
@@ -24,18 +26,19 @@ class Case:
     most_runs: int | None = None
 
 
-# The irreducible part: read the embedded deliveries as text, write the same public tables as CSV and Parquet.
+# The irreducible part: read the same deliveries as text, write the same public tables as CSV and Parquet.
 _FLOOR = """
 import sys
 from pathlib import Path
 import polars as pl
-from pipeline.data.facts import sources_file
 
-out = Path(sys.argv[1])
+out, published, deliveries = map(Path, sys.argv[1:])
 out.mkdir(parents=True)
-for delivery in sorted(sources_file().parent.glob("*.csv")):
-    pl.read_csv(delivery, infer_schema=False)
-for table in sorted(Path(sys.argv[2]).glob("*/parquet/*.parquet")):
+for delivery in sorted(deliveries.glob("*.csv")):
+    pl.read_csv(delivery, infer_schema=False, separator=";", encoding="utf8-lossy", truncate_ragged_lines=True, quote_char=None)
+for delivery in sorted(deliveries.glob("*.xlsx")):
+    pl.read_excel(delivery, has_header=False, infer_schema_length=0)
+for table in sorted(published.glob("**/parquet/*.parquet")):
     frame = pl.read_parquet(table)
     frame.write_csv(out / f"{table.stem}.csv")
     frame.write_parquet(out / f"{table.stem}.parquet", compression="zstd")
@@ -50,8 +53,29 @@ def _run(work: Path, turn: int) -> list[str]:
     return [sys.executable, "-m", "pipeline", "run", "--home", f"{work}/var-{turn}", "--published", f"{work}/published-{turn}"]
 
 
-def _polars(work: Path, turn: int) -> list[str]:
-    return [sys.executable, "-c", _FLOOR, f"{work}/floor-{turn}", f"{work}/published-{turn}"]
+def _run_demo(work: Path, turn: int) -> list[str]:
+    return [*_run(work, turn), "--sources", f"{work}/demo/sources.toml"]
+
+
+def _polars(deliveries: str) -> Callable[[Path, int], list[str]]:
+    return lambda work, turn: [
+        *(sys.executable, "-c", _FLOOR, f"{work}/floor-{turn}", f"{work}/published-{turn}"),
+        str(work / "demo") if deliveries == "demo" else str(sources_file().parent),
+    ]
+
+
+def _demo(rows: int | None) -> Callable[[Path], None]:
+    """The deliveries of the fictional programme, `rows` lines of payments and grants in all."""
+    more = [] if rows is None else ["--rows", str(rows)]
+
+    def prepare(work: Path) -> None:
+        subprocess.run([*_write_demo(work / "demo"), *more], check=True, stdout=subprocess.DEVNULL)
+
+    return prepare
+
+
+def _write_demo(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "pipeline", "demo", str(folder)]
 
 
 MILLION = 1_000_000
@@ -137,7 +161,16 @@ def _python(code: str, state: str, python: str = sys.executable) -> Callable[[Pa
 
 
 CASES = (
-    Case("run, embedded facts, cold", "6 s, 1024 MiB", _nothing, _run, _polars),
+    Case("run, embedded facts, cold", "6 s, 1024 MiB", _nothing, _run, _polars("facts")),
+    Case(
+        "demo, cold",
+        "5 s",
+        _nothing,
+        lambda work, turn: _write_demo(work / f"demo-{turn}"),
+        lambda _work, _turn: [sys.executable, "-c", "import polars"],
+    ),
+    Case("run, fictional programme, cold", "10 s, 1024 MiB", _demo(None), _run_demo, _polars("demo")),
+    Case("run, fictional programme, --rows 1000000", "90 s, 3072 MiB", _demo(MILLION), _run_demo, _polars("demo"), 1),
     *(
         (
             Case("ingest + harmonise, 1,000,000 lines of CSV", "8 × read_csv, 1536 MiB", _repeated, _loire, _loire_floor),
