@@ -131,6 +131,7 @@ print(resource.validate(limit_errors=10**9).stats["errors"])
 _VALIDATA = """
 import json, sys, validata_core
 
+validata_core.VALIDATA_MAX_ROWS = 10**9  # it leaves at 100,000 lines otherwise, in silence
 schema = json.load(open(sys.argv[2], encoding="utf-8"))
 print(validata_core.validate(sys.argv[1], schema, limit_errors=10**9, limit_memory=0).stats["errors"])
 """
@@ -203,9 +204,9 @@ CASES = (
 if python := os.environ.get("FABRIQUES_VALIDATA_PYTHON"):
     CASES += (
         Case(
-            "validata-core, 1 M lines",
+            "validata-core, 200,000 lines",
             "we: 60 times faster",
-            _scdl(MILLION, "clean"),
+            _scdl(MILLION // 5, "clean"),
             _python(_VALIDATA, "clean", python),
             _validate("clean"),
             1,

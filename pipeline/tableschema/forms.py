@@ -14,8 +14,8 @@ Judge = Callable[[pl.Expr], pl.Expr]
 
 # ASCII characters that may stand in a text that `int()` or `Decimal()` reads; any other ASCII one makes the text no number at all.
 _SPACES = r"\t-\r\x1c-\x20"
-NOT_OF_INTEGER = rf"[^{_SPACES}0-9+_\-\x80-\x{{10FFFF}}]|[0-9+_\-][{_SPACES}]+[0-9+_\-]"
-NOT_OF_NUMBER = rf"[^{_SPACES}0-9+_.\-eEiInNfFtTyYaAsS\x80-\x{{10FFFF}}]|[0-9+_.\-a-zA-Z][{_SPACES}]+[0-9+_.\-a-zA-Z]"
+NOT_OF_INTEGER = rf"[^{_SPACES}0-9+_\-\x80-\x{{10FFFF}}]|[0-9+_\-][{_SPACES}]+[^\s\x1c-\x1f]"
+NOT_OF_NUMBER = rf"[^{_SPACES}0-9+_.\-eEiInNfFtTyYaAsS\x80-\x{{10FFFF}}]|[0-9+_.\-a-zA-Z][{_SPACES}]+[^\s\x1c-\x1f]"
 INTEGER = r"^-?[0-9]{1,18}$"
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 EXACT_DIGITS = 15  # a decimal of at most 15 digits is told from any other by its Float64

@@ -13,13 +13,16 @@ class LineNumbers:
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []
         self._rows = 0
+        self._last: int | None = None
 
     def add(self, lines: pl.Series) -> None:
         """The lines on which the next records begin, ascending."""
         rows = pl.int_range(self._rows, self._rows + lines.len(), eager=True)
         shifts = pl.DataFrame({"row": rows, "shift": lines.cast(pl.Int64) - rows})
-        shift = pl.col("shift")
-        self._parts.append(shifts.filter((shift != shift.shift()).fill_null(True)))
+        changed = shifts.filter(pl.col("shift") != pl.col("shift").shift(fill_value=self._last if self._last is not None else -1))
+        if not changed.is_empty():
+            self._parts.append(changed)
+            self._last = int(changed["shift"][-1])
         self._rows += lines.len()
 
     def of(self, rows: pl.Series) -> pl.Series:

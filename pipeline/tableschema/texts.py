@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.tableschema.forms import Form, Judge, everything, nothing, same_text
 
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
-_EMAIL = r"^[A-Za-z0-9]{1,20}([._-][A-Za-z0-9]{1,20}){0,2}@([a-z0-9]{1,30}\.){1,3}[a-z]{2,6}$"
+_EMAIL = r"^[A-Za-z0-9]{1,20}([._-][A-Za-z0-9]{1,20}){0,2}@([a-z0-9]{1,30}\.){1,3}[a-z]{2,10}$"
 _URI = r"^https?://[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,4})?(/[A-Za-z0-9._~-]*)*$"
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _BASE64 = r"^([A-Za-z0-9+/]{4})*$"

@@ -3,6 +3,7 @@
 `FABRIQUES_NIGHTLY=1` runs 20,000 tables and 10,000 files instead of 500 and 200, and prints what was compared (`pytest -s`).
 """
 
+import copy
 import io
 import os
 import re
@@ -201,3 +202,26 @@ def test_values_without_equality_cannot_be_unique(kind: str) -> None:
     schema = {"fields": [{"name": "a", "type": kind, "constraints": {"unique": True}}]}
     with pytest.raises(contract.SchemaInvalide, match="ne peut être ni unique ni une clé"):
         validate(frame(["a"], [["[]"]]), schema)
+
+
+def test_the_second_version_of_the_standard() -> None:
+    """Exclusive bounds and labelled missing values. Its readers are the oracle: a resource alone is of the first version."""
+    schema = {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": [
+            {"name": "un", "type": "number", "constraints": {"exclusiveMinimum": 1, "exclusiveMaximum": 2}},
+            {"name": "deux", "type": "date", "constraints": {"exclusiveMinimum": "2024-01-05"}},
+        ],
+        "missingValues": [{"value": "NA", "label": "inconnu"}],
+    }
+    rows = [["1", "2024-01-05"], ["1.5", "2024-01-06"], ["2", "NA"], ["2.00", "2024-1-5"], ["0", ""], ["NA", "2024-1-6"]]
+    readers = [field.create_cell_reader() for field in frictionless.Schema.from_descriptor(copy.deepcopy(schema)).fields]
+    expected = {
+        (row, place + 1, rule)
+        for row, cells in enumerate(rows)
+        for place, (reader, cell) in enumerate(zip(readers, cells, strict=True))
+        for rule in reader(cell)[1] or ()
+    }
+    errors = validate(frame(["un", "deux"], rows), schema).report.errors
+    assert set(errors.select("row", "position", "rule").iter_rows()) == expected
+    assert len(expected) == 7
