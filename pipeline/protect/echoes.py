@@ -14,6 +14,7 @@ UNSAID = "Non publié"
 MASKED = ("personne_physique", "non_etabli")
 PERSONAL, ACCOUNT = "personne", "compte"
 SHORTEST_CONTACT = 8
+JOINED = 10  # letters: a full name in one piece, in the address of a page
 WHOLE_WORDS = 4  # letters: an identity that has fewer is sought as whole words
 # Public table → its source, the identity there, public text → source text, and the public text that names the place.
 ROWS = {
@@ -120,11 +121,18 @@ def names(cells: pl.DataFrame, persons: list[str], deliveries: Mapping[str, pl.L
     """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell."""
     said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
-    inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
+    inside = {name for name in said if len(name.split()) > 1} | contacts
+    turned = {f"  {' '.join(reversed(name.split()))}  " for name in inside}
     accounts = sorted(_private(deliveries, ACCOUNT))
-    said_in = cells.select("place", words(pl.col("cell")).alias("cell"))
+    links = cells.filter(pl.col("cell").str.contains("%"))["cell"].unique()
+    read = cells.with_columns(pl.col("cell").replace({link: unquote_plus(link) for link in links}))
+    said_in = read.select("place", words(pl.col("cell")).alias("cell"))
     if inside:
-        for place in said_in.filter(pl.col("cell").str.contains_any(inside))["place"].unique().sort():
+        pages = said_in.filter(read["cell"].str.contains("://")).with_columns(pl.col("cell").str.replace_all(" ", ""))
+        whole = sorted({each for name in inside | turned if len(each := name.replace(" ", "")) >= JOINED})
+        found = [said_in.filter(pl.col("cell").str.contains_any(sorted(inside | turned)))]
+        found += [pages.filter(pl.col("cell").str.contains_any(whole))] if whole and pages.height else []
+        for place in pl.concat(found)["place"].unique().sort():
             yield f"{place} : le nom d'une personne ou d'un contact"
     if accounts:
         for place in said_in.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():

@@ -5,6 +5,7 @@ A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -17,6 +18,8 @@ HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt3
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
 BROKEN = ("valeur", "code", "regle")
+LONG_NAME = 10  # letters: a shorter name in one piece is met inside other words
+_LINK = r"://|www\."
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
 
 
@@ -93,14 +96,35 @@ def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known)
     cells = [pl.LazyFrame(schema={"valeur": pl.String, "code": pl.Boolean})]
     for frame, codes in tables:
         cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
-    text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
+    values = pl.concat(cells).unique().collect()
+    coded = values.filter(pl.col("valeur").str.contains("%", literal=True))["valeur"].unique()
+    read = pl.col("valeur").replace({text: unquote(text) for text in coded})
+    text = read.str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
     rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
     rules += [
         pl.when((~pl.col("code") | pl.lit(rule in IN_CODES)) & forms.holds(pl.col("texte"), rule)).then(pl.lit(rule))
         for rule in forms.RULES
     ]
-    judged = pl.concat(cells).unique().with_columns(texte=text).with_columns(regle=pl.coalesce(rules))
-    return judged.filter(pl.col("regle").is_not_null()).select(BROKEN).sort(BROKEN).collect()
+    judged = values.lazy().with_columns(texte=text).with_columns(regle=pl.coalesce(rules))
+    found = judged.filter(pl.col("regle").is_not_null()).select(BROKEN).collect()
+    links = values.filter(pl.col("valeur").str.contains(_LINK)).with_columns(texte=read)
+    return pl.concat([found, _named_in_links(links, known)]).unique(["valeur", "code"], keep="first", maintain_order=True).sort(BROKEN)
+
+
+def _named_in_links(links: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """The addresses of pages that hold a name in one piece (« jeannefictive.example »)."""
+    joined = sorted({order.replace(" ", "") for name in known.names for order in _orders(name)})
+    joined = [name for name in joined if len(name) >= LONG_NAME]
+    if links.is_empty() or not joined:
+        return pl.DataFrame(schema={"valeur": pl.String, "code": pl.Boolean, "regle": pl.String})
+    letters = folded(pl.col("texte")).str.replace_all(" ", "", literal=True)
+    return links.filter(letters.str.contains_any(joined)).select("valeur", "code", regle=pl.lit("valeur_connue"))
+
+
+def _orders(name: str) -> set[str]:
+    """A full name as it may be written: first name first, or last name first."""
+    words = name.split()
+    return {name, " ".join(words[::-1]), " ".join([*words[-1:], *words[:-1]]), " ".join([*words[1:], words[0]])}
 
 
 def scan(frame: pl.DataFrame, found: pl.DataFrame, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -130,7 +154,7 @@ def _is_known(known: Known) -> pl.Expr:
     inside = text.str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
     words = folded(text)
     whole = words.is_in(sorted(known.whole)) if known.whole else pl.lit(False)
-    patterns = [f" {name} " for name in sorted(known.names)]
+    patterns = sorted({f" {order} " for name in known.names for order in _orders(name)})
     named = pl.concat_str(pl.lit(" "), words, pl.lit(" ")).str.contains_any(patterns) if patterns else pl.lit(False)
     phone = _ten_digits(text).is_in(sorted(known.phones)) if known.phones else pl.lit(False)
     return inside | whole | named | phone.fill_null(False)

@@ -32,8 +32,9 @@ QUESTIONS = (
     ),
     (
         "Peut-on relier des lignes à une personne ?",
-        "Aucun identifiant masqué n'est remplacé par une empreinte, que l'on pourrait énumérer. Une identité masquée est cherchée dans "
-        "tous les autres textes de la publication et y est masquée aussi.",
+        "Aucun identifiant masqué n'est remplacé par une empreinte, que l'on pourrait énumérer. Le nom complet et les numéros d'une "
+        "personne physique ou d'un candidat non retenu sont cherchés dans tous les textes de la publication ; l'identité d'un porteur dont "
+        "le statut n'est pas établi, dans les textes de sa seule ligne, car elle est souvent faite de mots communs.",
     ),
     (
         "Peut-on déduire ce qui est masqué ?",

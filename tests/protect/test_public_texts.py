@@ -111,6 +111,17 @@ def test_known_values_go_wherever_they_are() -> None:
     assert "zoe" not in repr(known)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.example/zoe%20martin-fictive", "https://a.example/zoe%2Dmartin%2Dfictive", "https://a.example/FICTIVE_Zoe-Martin.html",
+        "https://zoemartinfictive.example/", "www.martinfictivezoe.example", "Chez Martin-Fictive Zoé",
+    ],
+)  # fmt: skip
+def test_a_full_name_goes_whatever_its_writing(text: str) -> None:
+    assert verdict(text, Known(names=frozenset({"zoe martin fictive"}))) == "valeur_connue"
+
+
 @pytest.mark.parametrize("text", ["Atelier de Zoé FICTIVE", "zoe-fictive.csv", "https://a.example/zoe_fictive/", "ZOE\u0301, Fictive"])
 def test_a_full_name_goes_inside_a_text(text: str) -> None:
     assert verdict(text, Known(names=frozenset({"zoe fictive"}))) == "valeur_connue"
