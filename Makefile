@@ -4,15 +4,24 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8001
 SERVE ?= 1
+SOURCES ?= demo
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: run test setup lint lock bench docs clean
 
+# SOURCES: demo (a wholly fictional programme), public (the embedded public facts) or the path of a sources file.
 run: setup
+ifeq ($(SOURCES),demo)
+	@$(BIN)/fabriques demo var/demo
+	@$(BIN)/fabriques run --sources var/demo/sources.toml
+else ifeq ($(SOURCES),public)
 	@$(BIN)/fabriques run
+else
+	@$(BIN)/fabriques run --sources "$(SOURCES)"
+endif
 ifneq ($(SERVE),0)
-	@$(BIN)/fabriques serve --port $(PORT)
+	@$(BIN)/fabriques serve --port $(PORT) $(if $(filter demo,$(SOURCES)),--published published/fictif)
 endif
 
 test: setup lint

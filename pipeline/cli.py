@@ -166,6 +166,26 @@ def validate(  # noqa: PLR0913, PLR0917 - one argument an option
     raise typer.Exit(outcome.code)
 
 
+@app.command("demo")
+def demo(
+    outdir: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier à remplir (vide ou nouveau).", show_default=False)],
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Graine : les mêmes octets pour la même graine.")] = 1,
+    rows: Annotated[
+        int | None, typer.Option("--rows", metavar="N", help="Nombre total de lignes de versements et de subventions (au moins 10 000).")
+    ] = None,
+) -> None:
+    """Écrire les livraisons d'un programme fictif, leur fichier de sources et leur vérité."""
+    from pipeline.demo.generate import DemoError, generate
+
+    try:
+        deliveries = generate(outdir, seed, rows)
+    except DemoError as error:
+        fail(str(error))
+    lines = sum(delivery.received for delivery in deliveries)
+    typer.echo(f"Données fictives : {len(deliveries)} livraisons, {lines} lignes dans « {outdir} ».")
+    typer.echo(f"Ensuite : fabriques run --sources {outdir / 'sources.toml'}")
+
+
 @release_app.command("list")
 def release_list(published: Published = None) -> None:
     """Lister les publications, la plus récente d'abord."""

@@ -55,10 +55,15 @@ def show(outcome: Outcome, settings: Settings) -> None:
 def _deliveries(console: Console, settings: Settings) -> None:
     livraisons = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
     motifs = pl.read_parquet(settings.prive / "validate" / "motifs.parquet")
-    table = Table("Table", "Fichier", "Reçues", "Acceptées", "Rejetées", "État", title="Livraisons", title_justify="left")
+    counted_ = {"lignes_recues": "Reçues", "lignes_acceptees": "Acceptées", "lignes_rejetees": "Rejetées"}
+    effective = settings.prive / "model" / "livraisons_effectives.parquet"
+    if effective.is_file():  # absent when the run stopped before
+        livraisons = livraisons.join(pl.read_parquet(effective), on="livraison", how="left", maintain_order="left")
+        if livraisons["lignes_remplacees"].sum():
+            counted_ |= {"lignes_remplacees": "Remplacées"}
+    table = Table("Table", "Fichier", *counted_.values(), "État", title="Livraisons", title_justify="left")
     for row in livraisons.iter_rows(named=True):
-        counts = (number(row[name]) for name in ("lignes_recues", "lignes_acceptees", "lignes_rejetees"))
-        table.add_row(row["table"], row["fichier"], *counts, row["etat"])
+        table.add_row(row["table"], row["fichier"], *(number(row[name]) for name in counted_), row["etat"])
     console.print(table)
     why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
     for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():
@@ -82,15 +87,21 @@ def _release(console: Console, settings: Settings) -> None:
     folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
     release = catalogue.show(folder, settings.release or swap.LATEST)
     account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
-    withheld = set(account.filter(pl.col("etape") == "lignes")["table"])
+    withheld = set(account.filter(pl.col("etape") == "lignes")["table"]) | _uncounted(settings)
     empty = [name for name, rows in release.tables.items() if not rows]
     missing = [name for name in empty if name not in withheld]
     console.print(f"\nPublication {release.name} : {release.path}")
     console.print("  " + ", ".join(f"{name} {number(rows)}" for name, rows in release.tables.items() if rows))
     if kept_back := [name for name in empty if name in withheld]:
-        console.print(f"  Rien de publiable encore (voir « Masqué ») : {', '.join(kept_back)}")
+        console.print(f"  Rien de publiable encore (voir « Masqué » et protection.html) : {', '.join(kept_back)}")
     if missing:
         console.print(f"  Non disponible (aucune source) : {', '.join(missing)}")
+
+
+def _uncounted(settings: Settings) -> set[str]:
+    """The counts of applications, when applications were delivered: no detail protects them enough yet."""
+    delivered = pl.scan_parquet(settings.prive / "model" / "candidatures.parquet").head(1).collect()
+    return {"candidatures_agregees"} if delivered.height else set()
 
 
 def releases_table(published: Path) -> str:

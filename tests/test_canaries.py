@@ -7,7 +7,7 @@ shown on the private zone, where every mark must be, and on a value that is publ
 import asyncio
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +24,8 @@ PUBLIC_VALUE = "Association fictive 12"
 MAX_PAGES = 400
 PERSON, RESERVED, REJECTED = "CanariPersonne", "CanariEmbargo", "CanariRejet"
 PERSON_SIRET = "00000009100015"
+CANDIDATES = ("00000007500002", "00000008300006", "00000006700009")
+OPENED = "98765432"
 
 
 def example(table: str) -> list[dict[str, str]]:
@@ -89,7 +91,42 @@ def special_lines(deliveries: dict[str, list[dict[str, str]]]) -> set[str]:
     deliveries["recensement"].append(census | {"WEB": "écrire à canari.courriel@lieu-fictif-99.example", "TWITTER": "", "FACEBOOK": ""})
     texts = {value for row in (*deliveries["resultats"][-3:], *deliveries["conventions"][-1:]) for value in row.values()}
     found = {mark for text in texts for mark in re.findall(r"Canari(?:Personne|Embargo|Rejet)[A-Z][a-z]+", text)}
-    return found | {f"{PERSON}Fournisseur", PERSON_SIRET, "2100077777", "canari.courriel", "CanariContactTexte"}
+    found |= {f"{PERSON}Fournisseur", PERSON_SIRET, "2100077777", "canari.courriel", "CanariContactTexte"}
+    return found | applicants(deliveries, line) | what_a_place_keeps(deliveries) | money_under_embargo(deliveries, line)
+
+
+def applicants(deliveries: dict[str, list[dict[str, str]]], line: Callable[..., None]) -> set[str]:
+    """Who was refused, withdrew, or waits for an announcement, also named in texts that are public."""
+    common = {"porteur": "", "commune": "Mende", "departement": "48", "territoire": "qpv"}
+    for number, (vague, decision) in enumerate((("fdt-03", "refusee"), ("fdt-03", "retiree"), ("fdt-10", "retenue"))):
+        name = f"CanariCandidat{decision.title()} Association"
+        line("candidatures", candidature=f"CanariDossier{number}", vague=vague, decision=decision, **common | {"porteur": name})
+        deliveries["candidatures"][-1] |= {"siret_porteur": CANDIDATES[number], "nom_lieu": f"CanariCandidatLieu{decision.title()}"}
+        deliveries["conventions"].append(
+            dict(example("conventions")[0], idConvention=f"2024-FICTIF-09{number}", numeroEJ="", attribution="", objet=f"Avec {name}")
+        )
+        deliveries["indicateurs_publies"].append(
+            dict(example("indicateurs_publies")[0], annee=f"200{number}", note=f"voir {CANDIDATES[number]}")
+        )
+    return {"CanariCandidat", *CANDIDATES}
+
+
+def what_a_place_keeps(deliveries: dict[str, list[dict[str, str]]]) -> set[str]:
+    """Fields of the follow-up that the place did not declare publishable, beside one that it did."""
+    opened = dict(example("suivi")[0], annee="2022", champs_publiables="visiteurs|statut", visiteurs=OPENED)
+    deliveries["suivi"].append(
+        opened | {"horaires_ouverture": "CanariHoraires", "chiffre_affaires": "8765432.19", "partenaires": "87654321"}
+    )
+    return {"CanariHoraires", "8765432.19", "87654321"}
+
+
+def money_under_embargo(deliveries: dict[str, list[dict[str, str]]], line: Callable[..., None]) -> set[str]:
+    """An agreement of a wave under embargo, its schedule and its payments, alone in their years."""
+    agreement = dict(example("conventions")[0], idConvention="CanariConvention", attribution="", vague="fdt-10", numeroEJ="2100066666")
+    deliveries["conventions"].append(agreement | {"montant": "7654321.09", "montantBase": "", "objet": "CanariObjet"})
+    line("echeancier", convention="CanariConvention", annee="2031", montant_engage="6543210.98")
+    line("versements", numero_ej="2100066666", exercice="2032", montant_paye="5432109.87")
+    return {"CanariConvention", "CanariObjet", "2100066666", "7654321.09", "6543210.98", "5432109.87"}
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +158,7 @@ def test_the_search_can_find(programme: tuple[Path, set[str], str]) -> None:
     in_private = {mark for _, mark in occurrences(folder / "var" / "prive" / "harmonise", marks)}
     assert marks - in_private <= {"CanariPersonneUrl", "CanariEmbargoUrl"} | {mark for mark in marks if mark in in_private}
     assert occurrences(folder / "published", {PUBLIC_VALUE})
+    assert occurrences(folder / "published", {OPENED})
 
 
 def test_no_mark_in_a_published_byte(programme: tuple[Path, set[str], str]) -> None:

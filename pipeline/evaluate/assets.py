@@ -8,8 +8,16 @@ from pipeline.evaluate.figures import SORT, evaluate
 from pipeline.storage import Execution, row_count
 
 WAREHOUSE = "entrepot.duckdb"
-NEEDED = ("attributions", "lieux", "vagues")
-DESCRIPTIONS = {"rapprochement": "Attributions et lieux connus par vague, à côté des comptes officiels ; vide où rien ne le dit."}
+NEEDED = {
+    "rapprochement": ("attributions", "lieux", "vagues"),
+    "financements": ("conventions", "echeancier", "versements"),
+    "candidatures_comptees": ("candidatures",),
+}
+DESCRIPTIONS = {
+    "rapprochement": "Attributions et lieux connus par vague, à côté des comptes officiels ; vide où rien ne le dit.",
+    "financements": "Engagé, versé et reste par lieu et par année, non rattaché compris ; vide où rien ne le dit.",
+    "candidatures_comptees": "Candidatures et lauréats par vague, région et classe de territoire.",
+}
 
 
 @dg.multi_asset(
@@ -18,7 +26,7 @@ DESCRIPTIONS = {"rapprochement": "Attributions et lieux connus par vague, à cô
     specs=[
         dg.AssetSpec(
             ["evaluate", table],
-            deps=[dg.AssetKey(["model", needed]) for needed in NEEDED],
+            deps=[dg.AssetKey(["model", needed]) for needed in NEEDED[table]],
             kinds={"duckdb"},
             description=DESCRIPTIONS[table],
         )

@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 from pipeline import duck
 
-SORT: Mapping[str, str] = MappingProxyType({"rapprochement": "vague"})
+SORT: Mapping[str, str] = MappingProxyType(
+    {"rapprochement": "vague", "financements": "financement", "candidatures_comptees": "vague, region, classe"}
+)
 """Table, and the name of the SQL file that makes it → the unique key that sorts it: the bytes depend on the rows only."""
 
 

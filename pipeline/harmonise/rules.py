@@ -91,7 +91,9 @@ def rules(wave_labels: Mapping[str, str]) -> tuple[Rule, ...]:
         Rule(
             id="siret-espaces",
             sentence="Les espaces à l'intérieur d'un SIRET de 14 chiffres (ou du SIREN de 9 chiffres donné à sa place) sont retirés.",
-            concerns=lambda field, schema: _identifies(field, schema, "french-siret-value", (r"\d{14}", "[0-9]{14}")),
+            concerns=lambda field, schema: _identifies(
+                field, schema, "french-siret-value", (r"\d{14}", "[0-9]{14}", "([0-9]{9}|[0-9]{14})")
+            ),
             suspects=_SPACES,
             repaired=lambda value, _field: _digits_joined(value, "^(?:[0-9]{14}|[0-9]{9})$"),
         ),

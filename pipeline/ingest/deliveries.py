@@ -1,5 +1,6 @@
 """From a sources file to the tables that ingest hands on: every delivery has its row, the refused ones with the reason."""
 
+import datetime as dt
 import itertools
 import json
 import logging
@@ -17,10 +18,11 @@ from pipeline.ingest.excel import read_workbook
 from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
 from pipeline.ingest.formats import format_of
 from pipeline.ingest.header import Labels, check_preamble, find_header
+from pipeline.ingest.modes import REPLACES
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import ROLES, with_roles
-from pipeline.ingest.sources import MODES, PROGRAMME_THRESHOLD, Source, Sources, is_url
+from pipeline.ingest.sources import PROGRAMME_THRESHOLD, Source, Sources, is_url
 from pipeline.ingest.web import file_name
 from pipeline.settings import Settings
 
@@ -33,6 +35,8 @@ LIVRAISONS = {
     "licence": pl.String(),
     "date": pl.Date(),
     "mode": pl.String(),
+    "periode": pl.String(),
+    "entree": pl.String(),
     "fictif": pl.Boolean(),
     "encodage": pl.String(),
     "separateur": pl.String(),
@@ -94,13 +98,19 @@ def ingest(sources: Sources, labels_by_table: Mapping[str, Labels], settings: Se
                 done.append(kept)
             else:
                 frozen.append((source, kept))
-    done += [read_delivery(source, file, labels_by_table[source.table], settings) for source, file in _once(frozen, done)]
+    once = _once(frozen, done)
+    together = _together(once)
+    done += [read_delivery(source, file, labels_by_table[source.table], settings, together[id(source)]) for source, file in once]
     return _gather(done)
 
 
-def read_delivery(source: Source, frozen: Frozen, labels: Labels, settings: Settings) -> Delivery:
-    """Read one frozen delivery: records with their roles, header labels, counts. A failure is told in `refus`, never raised."""
-    row = _source_row(source, frozen.fichier) | {"livraison": f"{source.table}-{frozen.sha256[:ID_HEX]}", "sha256": frozen.sha256}
+def read_delivery(source: Source, frozen: Frozen, labels: Labels, settings: Settings, entry: str | None = None) -> Delivery:
+    """Read one frozen delivery: records with their roles, header labels, counts. A failure is told in `refus`, never raised.
+
+    `entry` names the entry of the sources file whose files act together; by default, the delivery is alone in its own.
+    """
+    id_ = _delivery_id(source, frozen)
+    row = _source_row(source, frozen.fichier) | {"livraison": id_, "sha256": frozen.sha256, "entree": entry or id_}
     return _guarded(row, partial(_read, row, source, frozen, labels, settings))
 
 
@@ -159,10 +169,10 @@ def _check_width(records: pl.DataFrame, settings: Settings) -> None:
 
 
 def _once(frozen: Sequence[tuple[Source, Frozen]], done: list[Delivery]) -> list[tuple[Source, Frozen]]:
-    """The same bytes are read once for a table; the others join the refused. Which is read does not depend on the order declared."""
+    """The same bytes are read once for a table, at their first date; the others join the refused. The order declared plays no part."""
     first: dict[tuple[str, str], str] = {}
     once = []
-    for source, file in sorted(frozen, key=lambda pair: (pair[0].table, pair[1].fichier, pair[0].path)):
+    for source, file in sorted(frozen, key=lambda pair: (pair[0].table, pair[0].date or dt.date.min, pair[1].fichier, pair[0].path)):
         key = (source.table, file.sha256)
         if key in first:
             row = _source_row(source, file.fichier) | {"sha256": file.sha256}
@@ -171,6 +181,18 @@ def _once(frozen: Sequence[tuple[Source, Frozen]], done: list[Delivery]) -> list
             first[key] = file.fichier
             once.append((source, file))
     return once
+
+
+def _delivery_id(source: Source, frozen: Frozen) -> str:
+    return f"{source.table}-{frozen.sha256[:ID_HEX]}"
+
+
+def _together(frozen: Sequence[tuple[Source, Frozen]]) -> dict[int, str]:
+    """Identity of an entry → the first of the ids of its deliveries: a name that depends on content only."""
+    first: dict[int, str] = {}
+    for source, file in frozen:
+        first[id(source)] = min(first.get(id(source), _delivery_id(source, file)), _delivery_id(source, file))
+    return first
 
 
 def _row(table: str, path: str, fictif: bool) -> dict[str, Any]:
@@ -182,7 +204,7 @@ def _row(table: str, path: str, fictif: bool) -> dict[str, Any]:
         | {
             "table": table,
             "fichier": shown(name),
-            "mode": MODES[0],
+            "mode": REPLACES,
             "fictif": fictif,
             "seuil_rejet": PROGRAMME_THRESHOLD,
         }
@@ -195,6 +217,7 @@ def _source_row(source: Source, path: str) -> dict[str, Any]:
         "licence": source.licence,
         "date": source.date,
         "mode": source.mode,
+        "periode": source.periode,
         "seuil_rejet": source.seuil_rejet,
         "constantes": json.dumps(source.constantes, ensure_ascii=False, sort_keys=True) if source.constantes else None,
     }

@@ -62,12 +62,11 @@ def locate(source: Source) -> list[Location]:
 
 
 def freeze(location: Location, pin: str | None, settings: Settings) -> Frozen:
-    """Copy a file into the frozen deliveries. A pinned one that is gone, or that is on the web, is taken from there when it is known.
+    """Copy a file into the frozen deliveries. A pinned one that is there already is not read again: its file may be gone or changed since.
 
     DeliveryRefused when it cannot be read, passes a bound of the settings, is empty or is not the pinned content.
     """
-    gone = isinstance(location.where, str) or not os.path.lexists(location.where)
-    if pin and gone and (settings.livraisons / pin).is_file():
+    if pin and (settings.livraisons / pin).is_file():
         return Frozen(location.fichier, pin, _verified(settings.livraisons / pin, pin))
     with _reader(location.where, settings) as read:
         sha256, path = _keep(read, settings)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import programme
+from pipeline.ingest.modes import REPLACES, check_mode, conflicts, period_of
 from pipeline.ingest.refusal import DeliveryRefused
 
-MODES = ("remplace", "ajoute")
 # Share of rejected data lines above which a delivery of the programme blocks the release; another funder's never does.
 PROGRAMME_THRESHOLD = 0.05
 NEVER_BLOCKS = 1.0
@@ -25,7 +25,8 @@ OTHER_FUNDERS = frozenset({"subventions"})
 PLAUSIBLE_LEAD = dt.timedelta(days=366)
 
 _ROOT_KEYS = ("fictif", "source")
-_KEYS = ("table", "path", "publisher", "licence", "mode", "date", "sha256", "sheet", "header_row", "seuil_rejet", "fictif", "constantes")
+_KEYS: tuple[str, ...] = ("table", "path", "publisher", "licence", "mode", "date", "periode", "sha256")
+_KEYS += ("sheet", "header_row", "seuil_rejet", "fictif", "constantes")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GLOB = re.compile(r"[*?\[]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -37,7 +38,10 @@ class SourcesError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """One usable entry. `base` is the folder of the sources file; `sheet` and `header_row` are null when ingest is to find them."""
+    """One usable entry. `base` is the folder of the sources file; `sheet` and `header_row` are null when ingest is to find them.
+
+    `periode` is canonical (« 2023 », « 2021/2023 », the slug of a wave); null when the entry is about its whole table.
+    """
 
     table: str
     path: str
@@ -47,6 +51,7 @@ class Source:
     licence: str | None
     mode: str
     date: dt.date | None
+    periode: str | None
     sha256: str | None
     sheet: str | None
     header_row: int | None
@@ -64,11 +69,12 @@ class Source:
 
 @dataclass(frozen=True)
 class RefusedEntry:
-    """An entry that cannot be used, with what could be read of it ('' where nothing could)."""
+    """An entry that cannot be used, with what could be read of it ('' where nothing could; no date when it says none that holds)."""
 
     table: str
     path: str
     reason: str
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,14 @@ class Sources:
 
         SourcesError when nothing at all had been: an empty release would look like a programme without results.
         """
-        known = tuple(entry for entry in self.entries if day is None or entry.date is None or entry.date <= day)
-        if day is not None and not known and not self.refused:
-            first = min(entry.date for entry in self.entries if entry.date is not None)
+        if day is None:
+            return self
+        known = tuple(entry for entry in self.entries if entry.date is None or entry.date <= day)
+        refused = tuple(entry for entry in self.refused if entry.date is None or entry.date <= day)
+        if not known and not refused:
+            first = min(date for date in (*(one.date for one in self.entries), *(one.date for one in self.refused)) if date is not None)
             raise SourcesError(f"Fichier de sources : aucune livraison connue au {day} ; la première est du {first}, corriger --au.")
-        return replace(self, entries=known)
+        return replace(self, entries=known, refused=refused)
 
 
 def read_sources(path: Path, tables: Collection[str]) -> Sources:
@@ -107,12 +116,12 @@ def read_sources(path: Path, tables: Collection[str]) -> Sources:
     refused: list[RefusedEntry] = []
     for item in items:
         try:
-            entry = _entry(item, path.parent, fictif, tables)
-            _check_replaced_once(entry, entries)
-            entries.append(entry)
+            entries.append(_entry(item, path.parent, fictif, tables))
         except DeliveryRefused as refusal:
-            refused.append(RefusedEntry(_told(item, "table"), _told(item, "path"), str(refusal)))
-    return Sources(fictif, tuple(entries), tuple(refused))
+            refused.append(RefusedEntry(_told(item, "table"), _told(item, "path"), str(refusal), _told_date(item)))
+    against = conflicts(entries)
+    refused += [RefusedEntry(entries[place].table, entries[place].path, why, entries[place].date) for place, why in against.items()]
+    return Sources(fictif, tuple(entry for place, entry in enumerate(entries) if place not in against), tuple(refused))
 
 
 def is_url(path: str) -> bool:
@@ -146,9 +155,8 @@ def _entry(item: Mapping[str, Any], base: Path, fictif: bool, tables: Collection
     if _boolean(item, "fictif", fictif) != fictif:
         around = "fictif" if fictif else "réel"
         raise DeliveryRefused(f"« fictif » contredit le fichier de sources, qui est {around} ; fiction et réel vont dans deux fichiers")
-    mode = _text(item, "mode") or MODES[0]
-    if mode not in MODES:
-        raise DeliveryRefused(f"mode « {mode} » non pris en charge ; modes possibles : {', '.join(MODES)}")
+    mode, date = _text(item, "mode") or REPLACES, _date(item)
+    check_mode(mode, table, date)
     source = Source(
         table=table,
         path=_text(item, "path", required=True),
@@ -157,7 +165,8 @@ def _entry(item: Mapping[str, Any], base: Path, fictif: bool, tables: Collection
         publisher=_text(item, "publisher") or None,
         licence=_text(item, "licence") or None,
         mode=mode,
-        date=_date(item),
+        date=date,
+        periode=period_of(item, table),
         sha256=_sha256(item),
         sheet=_text(item, "sheet") or None,
         header_row=_header_row(item),
@@ -167,12 +176,6 @@ def _entry(item: Mapping[str, Any], base: Path, fictif: bool, tables: Collection
     if source.sha256 and source.is_glob:
         raise DeliveryRefused("« sha256 » ne peut désigner qu'un fichier : donner un chemin sans caractère * ? [")
     return source
-
-
-def _check_replaced_once(entry: Source, before: Collection[Source]) -> None:
-    """The files of a pattern make one entry; two entries that both replace a table would be added up, each payment counted twice."""
-    if entry.mode == MODES[0] and any((other.table, other.mode) == (entry.table, entry.mode) for other in before):
-        raise DeliveryRefused(f'deux livraisons remplacent la table « {entry.table} » : donner mode = "ajoute" à celles qui s\'ajoutent')
 
 
 def _text(item: Mapping[str, Any], key: str, required: bool = False) -> str:
@@ -252,3 +255,10 @@ def _closest(word: str, known: Collection[str]) -> str:
 def _told(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key, "")
     return value if isinstance(value, str) else ""
+
+
+def _told_date(item: Mapping[str, Any]) -> dt.date | None:
+    try:
+        return _date(item)
+    except DeliveryRefused:
+        return None

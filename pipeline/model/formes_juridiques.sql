@@ -48,6 +48,7 @@ WITH formes AS (
     SELECT forme_juridique AS forme FROM livre.resultats
     UNION SELECT forme_juridique FROM livre.lieux
     UNION SELECT formeJuridiqueBeneficiaire FROM livre.conventions
+    UNION SELECT formeJuridiqueBeneficiaire FROM livre.subventions
 )
 SELECT
     forme,

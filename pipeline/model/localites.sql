@@ -8,6 +8,8 @@ WITH citees AS (
     SELECT 'resultats' AS "table", livraison, ligne, commune, code_commune, departement, region FROM livre.resultats
     UNION ALL BY NAME
     SELECT 'lieux' AS "table", livraison, ligne, commune, departement FROM livre.lieux
+    UNION ALL BY NAME
+    SELECT 'candidatures' AS "table", livraison, ligne, commune, code_commune, departement, region FROM livre.candidatures
 ), noms_uniques AS (
     SELECT departement, normalise(nom) AS nom, min(code) AS code
     FROM travail.communes_en_vigueur GROUP BY ALL HAVING count(*) = 1

@@ -12,7 +12,9 @@ def write(connection: duckdb.DuckDBPyConnection, programme: Programme) -> None:
     _insert(connection, "vagues", [_wave(wave) for wave in programme.waves])
     _insert(connection, "libelles", list(programme.labels().items()))
     _insert(connection, "categories", [(c.id, c.dispositif, c.numerique) for c in programme.categories])
-    _insert(connection, "montants", [(r.id, r.total_min, r.total_max, r.bonus_numerique, r.confirmee) for r in programme.amounts])
+    _insert(
+        connection, "montants", [(r.id, r.total_min, r.total_max, r.tranche_max, r.bonus_numerique, r.confirmee) for r in programme.amounts]
+    )
     _insert(connection, "plafonds", [(slug, ceiling.laureats_max) for ceiling in programme.ceilings for slug in ceiling.vagues])
 
 

@@ -16,6 +16,10 @@ WITH mentions AS (
     SELECT
         livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
     FROM livre.conventions
+    UNION ALL
+    SELECT
+        livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
+    FROM livre.subventions
 ), preuves AS (
     SELECT
         m.*,

@@ -16,6 +16,7 @@ CREATE TABLE programme.montants (
     regle VARCHAR PRIMARY KEY,
     total_min DECIMAL(14, 2),
     total_max DECIMAL(14, 2),
+    tranche_max DECIMAL(14, 2),
     bonus_numerique DECIMAL(14, 2),
     confirmee BOOLEAN NOT NULL
 );

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 TABLES = """
 CREATE TABLE model.regles (
     regle VARCHAR PRIMARY KEY, titre VARCHAR NOT NULL, gravite VARCHAR NOT NULL, source VARCHAR NOT NULL, tables VARCHAR NOT NULL,
-    etat VARCHAR NOT NULL, anomalies BIGINT
+    ecarts_dans VARCHAR NOT NULL, etat VARCHAR NOT NULL, anomalies BIGINT
 );
 CREATE TABLE model.anomalies (
     regle VARCHAR NOT NULL, gravite VARCHAR NOT NULL, "table" VARCHAR NOT NULL, livraison VARCHAR, ligne UINTEGER, champ VARCHAR,
@@ -28,7 +28,10 @@ FROM (SELECT NULL::VARCHAR AS gravite WHERE false UNION ALL BY NAME ({select}))
 
 @dataclass(frozen=True)
 class Rule:
-    """`tables` are the deliveries that it compares; `une_suffit`: one with a source is enough, where by default all must have one."""
+    """`tables` are the deliveries that it compares; `une_suffit`: one with a source is enough, where by default all must have one.
+
+    `ecarts_dans`: the tables whose lines its breaches are; by default the first that it compares, or all where one is enough.
+    """
 
     id: str
     titre: str
@@ -36,6 +39,12 @@ class Rule:
     source: str
     tables: tuple[str, ...]
     une_suffit: bool = False
+    ecarts_dans: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tables where a breach may be."""
+        return self.ecarts_dans or (self.tables if self.une_suffit else self.tables[:1])
 
     @property
     def select(self) -> str:
@@ -51,7 +60,8 @@ class Rule:
 def load() -> tuple[Rule, ...]:
     """The rules, in the order of their ids."""
     entries = tomllib.loads((FOLDER / "regles.toml").read_text(encoding="utf-8"))["regle"]
-    return tuple(sorted((Rule(**entry | {"tables": tuple(entry["tables"])}) for entry in entries), key=lambda rule: rule.id))
+    read = (Rule(**entry | {key: tuple(entry.get(key, ())) for key in ("tables", "ecarts_dans")}) for entry in entries)
+    return tuple(sorted(read, key=lambda rule: rule.id))
 
 
 def judge(connection: duckdb.DuckDBPyConnection) -> None:
@@ -64,5 +74,5 @@ def judge(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(FIND.format(select=rule.select), {"regle": rule.id, "gravite": rule.gravite})
             (found,) = connection.execute("SELECT count(*) FROM model.anomalies WHERE regle = ?", [rule.id]).fetchall()[0]
         state = "non évaluée" if found is None else "évaluée"
-        row = [rule.id, rule.titre, rule.gravite, rule.source, ", ".join(rule.tables), state, found]
-        connection.execute("INSERT INTO model.regles VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        row = [rule.id, rule.titre, rule.gravite, rule.source, ", ".join(rule.tables), ", ".join(rule.judged), state, found]
+        connection.execute("INSERT INTO model.regles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)

@@ -7,6 +7,7 @@ WITH libelles_connus AS (
 ), citations AS (
     SELECT vague AS cite FROM livre.vagues
     UNION SELECT vague FROM livre.resultats
+    UNION SELECT vague FROM livre.candidatures
     UNION SELECT vague FROM livre.conventions
     UNION SELECT vague_de_l_attribution(attribution) FROM livre.conventions
 )

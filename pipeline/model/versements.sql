@@ -1,9 +1,8 @@
 -- A payment meets its agreement by the number of its legal commitment (EJ) and by nothing else. Where several lines of agreements
 -- hold the number, the payee's SIREN may tell which; else the payment stays apart. Either way it is kept: totals never change.
 CREATE TABLE travail.engagements AS
-SELECT c.numeroEJ AS numero_ej, c.convention, c.statut_beneficiaire, siren_de(c.idBeneficiaire) AS siren, n.racine
-FROM model.conventions AS c JOIN travail.conventions_numerotees AS n USING (livraison, ligne)
-WHERE c.numeroEJ IS NOT NULL;
+SELECT numeroEJ AS numero_ej, convention, statut_beneficiaire, siren_de(idBeneficiaire) AS siren, racine
+FROM model.conventions WHERE numeroEJ IS NOT NULL;
 
 CREATE TABLE model.versements AS
 WITH numerotes AS (

@@ -7,10 +7,23 @@ from types import MappingProxyType
 import duckdb
 
 from pipeline import duck
-from pipeline.model import parameters, rules
+from pipeline.model import parameters, rules, succession
 from pipeline.programme import Programme
 
-DELIVERED = ("livraisons", "resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+DELIVERED = (
+    "livraisons",
+    "resultats",
+    "lieux",
+    "vagues",
+    "candidatures",
+    "conventions",
+    "echeancier",
+    "versements",
+    "suivi",
+    "subventions",
+    "recensement",
+    "indicateurs_publies",
+)
 REFERENCE = ("communes", "departements", "regions")
 
 SCRIPTS = (
@@ -24,8 +37,12 @@ SCRIPTS = (
     "personnes",
     "attributions",
     "lieux",
+    "candidatures",
     "conventions",
+    "echeancier",
     "versements",
+    "suivi",
+    "subventions",
     "recensement",
     "indicateurs_publies",
 )
@@ -36,10 +53,16 @@ SORT: Mapping[str, str] = MappingProxyType(
         "lieux": "lieu",
         "attributions": "attribution",
         "vagues": "vague",
+        "candidatures": "livraison, ligne",
         "conventions": "convention",
+        "echeancier": "livraison, ligne",
         "versements": "versement",
+        "suivi": "livraison, ligne",
+        "subventions": "subvention",
         "recensement": "livraison, ligne",
         "indicateurs_publies": "id_indicateur",
+        "lignes_remplacees": "livraison, ligne",
+        "livraisons_effectives": "livraison",
         "anomalies": "ALL",
         "regles": "regle",
     }
@@ -50,8 +73,9 @@ SORT: Mapping[str, str] = MappingProxyType(
 def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outdir: Path, *, threads: int | None = None) -> dict[str, Path]:
     """Build the warehouse at `database` and write each table of the model to `<outdir>/<table>.parquet`; say where they are.
 
-    `inputs` gives a Parquet file for each table of DELIVERED (accepted lines, typed; 0 rows where there is no delivery) and of
-    REFERENCE. The file is built aside and swapped in by one rename: an interrupted run leaves the last warehouse as it was.
+    `inputs` gives a Parquet file for each table of DELIVERED (accepted lines of every delivery, typed; 0 rows where there is none) and
+    of REFERENCE; the schema `livre` of the warehouse holds the effective ones. The file is built aside and swapped in by one rename: an
+    interrupted run leaves the last warehouse as it was.
     `threads` is DuckDB's number of threads and changes no result. KeyError for an input that is not given.
     """
     paths = {table: inputs[table] for table in (*DELIVERED, *REFERENCE)}
@@ -62,6 +86,7 @@ def build(inputs: Mapping[str, Path], programme: Programme, database: Path, outd
     with duck.connect(aside, threads) as connection:
         connection.begin()
         _load(connection, paths)
+        succession.settle(connection, [table for table in DELIVERED if table != "livraisons"])
         connection.execute(_sql("programme"))
         parameters.write(connection, programme)
         for script in SCRIPTS:

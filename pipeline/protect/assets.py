@@ -9,16 +9,21 @@ import polars as pl
 from pipeline import programme, schema
 from pipeline.protect import audit, policy, zone
 from pipeline.protect.protect import protect, sources_of
+from pipeline.protect.statement import statement
 from pipeline.protect.texts import known_contacts
 from pipeline.storage import Execution, columns, row_count
 
 PUBLIC = schema.names("public")
 DELIVERED = schema.names("deliveries")
 ACCOUNT = "masquages"
+COMPUTED = {"financements": "financements", "candidatures_agregees": "candidatures_comptees"}
 MANIFEST = dg.AssetKey(["protege", "manifeste"])
 NEEDED = [dg.AssetKey(["validate", name]) for name in ("lieux", "livraisons", "qualite")]
-NEEDED += [dg.AssetKey(["model", name]) for name in PUBLIC if name not in {"fabriques", "livraisons", "qualite"}]
-NEEDED += [dg.AssetKey(["model", "lieux"]), dg.AssetKey(["evaluate", "rapprochement"])]
+NEEDED += [dg.AssetKey(["model", name]) for name in PUBLIC if name not in {"fabriques", "livraisons", "qualite", *COMPUTED}]
+NEEDED += [
+    dg.AssetKey(["model", name]) for name in ("lieux", "echeancier", "candidatures", "regles", "lignes_remplacees", "livraisons_effectives")
+]
+NEEDED += [dg.AssetKey(["evaluate", name]) for name in ("rapprochement", *COMPUTED.values())]
 NEEDED += [dg.AssetKey(["harmonise", name]) for name in DELIVERED]
 
 
@@ -55,7 +60,7 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     account.parent.mkdir(exist_ok=True)
     done.account.write_parquet(account)
     fictif = bool(received["fictif"].any())
-    zone.write_manifest(settings.protege, rules, verdict, as_of, fictif)
+    zone.write_manifest(settings.protege, statement(done.account, rules, done.counts), verdict, as_of, fictif)
     for name in PUBLIC:
         yield dg.MaterializeResult(asset_key=["protege", name], metadata={"dagster/row_count": row_count(paths[name])})
     yield dg.MaterializeResult(asset_key=["protege", ACCOUNT], metadata={"dagster/row_count": done.account.height})

@@ -5,22 +5,30 @@ may allow is written here. A reason never shows a value.
 """
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import echoes, leaks
+from pipeline.protect import disclosures, echoes, leaks, recounts, tallies
+from pipeline.protect.expected import SOURCES, announced, expected, held
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
-COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+WAVES |= {"candidatures_agregees": ("vague",)}
+EVERY_WAVE = "ensemble"  # the margin of the counts of applications
+COMPUTED = ("financements", "candidatures_agregees", "anomalies")  # made of sums and counts: other checks
+# Delivered table whose lines feed sums only, and the field by which a line leads to a row that may be hidden → that row's table and field.
+LEADS = {"echeancier": ("convention", "conventions", "idConvention"), "versements": ("numero_ej", "conventions", "numeroEJ")}
+LEADS |= {"suivi": ("lieu", "fabriques", "lieu")}
+COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
+COUNTED = pl.any_horizontal(pl.col(COUNTS).is_not_null())
 
 # Payments are many, and bring many columns that no check reads.
 PAYMENTS = "model/versements"
-READ = ("versement", "convention", "numero_ej", "fournisseur_paye", "siret", "statut_fournisseur", "livraison", "ligne")
+READ = ("versement", "convention", "numero_ej", "fournisseur_paye", "siret", "statut_fournisseur", "exercice", "montant_paye")
+READ_FROM = ("livraison", "ligne")
 TEXTS = ("centre_financier", "domaine_fonctionnel", "referentiel_programmation")
 
 Frames = Mapping[str, pl.DataFrame]
@@ -44,15 +52,26 @@ def audit(
     shape = tuple(_shape(tables))
     if shape:  # the other checks read columns that may not be there
         return Verdict(False, shape)
-    read = {name: (frame.select(*READ, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
+    read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
+    waves = announced(read, as_of)
+    shown = expected(read, waves)
+    reserved = held(read, shown)
+    opened = [label for label, wave in programme.load().labels().items() if wave in waves]
     checks = (
         _keys(tables),
-        _embargo(tables, read, as_of),
+        _embargo(tables, read, waves, shown),
+        _reserved_deliveries(tables, read, reserved),
         _scheme(tables),
         _rows(tables, account, read),
-        _cited_waves(tables, deliveries, _announced(read, as_of)),
+        _cited(tables, read, deliveries, reserved, opened),
+        _replaced(tables, read, reserved),
+        recounts.accounts(tables, read, shown),
+        disclosures.followup(tables, read),
+        disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
+        tallies.applications(tables, read, waves),
+        disclosures.applicants(tables, deliveries, shown, opened),
         leaks.people(tables, read),
-        echoes.repeated(tables, read, _expected(read, _announced(read, as_of))["attributions"]),
+        echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
         leaks.texts(tables, read, deliveries),
@@ -85,54 +104,23 @@ def _keys(tables: Frames) -> Iterator[str]:
                 yield f"{name}.{field} : mène à une ligne de « {target['resource']} » qui n'est pas publique"
 
 
-def _announced(read: Frames, as_of: dt.date) -> set[str]:
-    return {wave for wave, day in read["model/vagues"].select("vague", "embargo_jusqu_au").rows() if day is not None and day <= as_of}
+def _lines(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frame.select("livraison", "ligne") for frame in frames).drop_nulls().unique()
 
 
-def _embargo(tables: Frames, read: Frames, as_of: dt.date) -> Iterator[str]:
-    """Nothing of a wave that is not announced: no row, no count, no delivery that would count its rows."""
-    announced = _announced(read, as_of)
+def _embargo(tables: Frames, read: Frames, waves: set[str], shown: Frames) -> Iterator[str]:
+    """Nothing of a wave that is not announced: no row, no count."""
     for name, columns in WAVES.items():
         for column in columns:
-            if not set(tables[name][column].drop_nulls()) <= announced:
+            if not set(tables[name][column].drop_nulls()) - {EVERY_WAVE} <= waves:
                 yield f"{name}.{column} : une vague sous embargo"
-    expected = _expected(read, announced)
-    for name, rows in expected.items():
-        if tables[name].height != rows.height:
-            yield f"{name} : {tables[name].height} lignes publiques, {rows.height} attendues hors embargo"
-    if set(tables["fabriques"]["fabrique"]) != set(expected["fabriques"]["lieu"]):
+    for name in sorted(set(tables) & set(shown)):
+        if tables[name].height != shown[name].height:
+            yield f"{name} : {tables[name].height} lignes publiques, {shown[name].height} attendues hors embargo"
+    if set(tables["fabriques"]["fabrique"]) != set(shown["fabriques"]["lieu"]):
         yield "fabriques : des lieux sans label publié, ou des lieux labellisés absents"
-    yield from _counts(tables, expected["attributions"])
-    yield from _said_in_public(tables, read, expected["attributions"])
-    yield from _reserved_deliveries(tables, read, expected)
-
-
-def _expected(read: Frames, announced: set[str]) -> dict[str, pl.DataFrame]:
-    """The source rows that may be shown, table by table."""
-    said = pl.col("vague").is_in(sorted(announced))
-    awards = read["model/attributions"].filter(said | (pl.col("vague").is_null() & pl.col("source_url").is_not_null()))
-    own = awards.filter(pl.col("dispositif") == "fabrique_de_territoire").select("lieu").drop_nulls().unique()
-    places = read["model/lieux"].join(own, on="lieu", how="semi")
-    shown = set(awards["attribution"])
-    cited = read["model/attributions"].filter(~pl.col("attribution").is_in(sorted(shown)) & pl.col("vague").is_not_null())["attribution"]
-    agreements = read["model/conventions"]
-    wave_cited = {
-        text: match[1]
-        for text in agreements["attribution"].drop_nulls().unique()
-        if (match := re.search(r"_([a-z-]+-\d{2,4})(_\d+)?$", text))
-    }
-    reserved = sorted({text for text, wave in wave_cited.items() if wave not in announced} | set(cited))
-    kept = agreements.filter(
-        (pl.col("vague").is_null() | said) & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved))
-    )
-    held = agreements.join(kept, on="convention", how="anti")
-    payments = read[PAYMENTS].join(held, on="convention", how="anti")
-    payments = payments.join(held.filter(pl.col("numeroEJ").is_not_null()), left_on="numero_ej", right_on="numeroEJ", how="anti")
-    return {
-        "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
-        "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
-        "indicateurs_publies": read["model/indicateurs_publies"],
-    }  # fmt: skip
+    yield from _counts(tables, shown["attributions"])
+    yield from _said_in_public(tables, read, shown["attributions"])
 
 
 def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
@@ -150,44 +138,69 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
 def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
     """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo."""
     registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
-    for field, announced in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
-        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(announced).alias(field))])
+    for field, told in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
+        said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(told).alias(field))])
         shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()
         if shown.join(said, on=["lieu", field], how="anti").height:
             yield f"fabriques.{field} : ne vient ni du registre ni d'un label publié"
 
 
-def _reserved_deliveries(tables: Frames, read: Frames, expected: Frames) -> Iterator[str]:
+def _reserved_deliveries(tables: Frames, read: Frames, reserved: Frames) -> Iterator[str]:
     """A delivery with reserved rows says no count; one with nothing else is not named."""
-    for name, rows in expected.items():
-        source = read[f"model/{'lieux' if name == 'fabriques' else name}"]
-        held = source.join(rows.select("livraison", "ligne"), on=["livraison", "ligne"], how="anti")
-        if name == "attributions":
-            held = held.filter(pl.col("vague").is_not_null())
-        elif name == "fabriques":  # a place of the other scheme keeps nothing back
-            held = held.join(expected["attributions"].select("lieu").drop_nulls(), on="lieu", how="anti")
-        named = tables["livraisons"].join(held.select("livraison").drop_nulls(), on="livraison", how="semi")
-        if named.filter(pl.any_horizontal(pl.col(COUNTS).is_not_null())).height:
+    for name, closed in reserved.items():
+        source = read[f"model/{SOURCES.get(name, name)}"]
+        named = tables["livraisons"].join(closed.select("livraison").drop_nulls(), on="livraison", how="semi")
+        if named.filter(COUNTED).height:
             yield f"livraisons : une livraison qui alimente « {name} » compte des lignes réservées"
-        opened = source.join(held.select("livraison", "ligne"), on=["livraison", "ligne"], how="anti")
+        opened = source.join(closed.select("livraison", "ligne"), on=["livraison", "ligne"], how="anti")
         if named.join(opened, on="livraison", how="anti").height:
             yield f"livraisons : une livraison qui alimente « {name} » n'a que des lignes réservées"
-        if tables["qualite"].join(held.select("livraison").drop_nulls(), on="livraison", how="semi").height:
+        if tables["qualite"].join(closed.select("livraison").drop_nulls(), on="livraison", how="semi").height:
             yield f"qualite : une livraison qui alimente « {name} » a des lignes réservées"
+    yield from _applications(tables, read)
 
 
-def _cited_waves(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], announced: set[str]) -> Iterator[str]:
-    """A delivery that cites a wave not announced, be it on a rejected line, says no count."""
-    opened = [label for label, wave in programme.load().labels().items() if wave in announced]
+def _applications(tables: Frames, read: Frames) -> Iterator[str]:
+    """A delivery of applications says no number, and is named when a published row counts one of its lines."""
+    named = tables["livraisons"].filter(pl.col("table") == "candidatures")
+    if named.filter(COUNTED).height or tables["qualite"].join(named, on="livraison", how="semi").height:
+        yield "livraisons : une livraison de candidatures compte ses lignes"
+    told = read["model/candidatures"].filter(pl.col("vague").is_in(tables["candidatures_agregees"]["vague"].implode()))
+    if named.join(told, on="livraison", how="anti").height:
+        yield "livraisons : une livraison de candidatures qui n'alimente aucune ligne publique"
+
+
+def _replaced(tables: Frames, read: Frames, reserved: Frames) -> Iterator[str]:
+    """The replaced lines told are those of the model; a registry that named a place which is reserved, or gone since, says no count."""
+    lines = read["model/lignes_remplacees"]
+    counts = tables["livraisons"].join(lines.group_by("livraison").agg(pl.len().alias("_n")), on="livraison", how="left")
+    if counts.filter(pl.col("lignes_remplacees") != pl.col("_n").fill_null(0)).height:
+        yield "livraisons.lignes_remplacees : n'est pas le nombre des lignes remplacées"
+    kept_back = pl.col("lieu").is_in(reserved["fabriques"]["lieu"].implode()) | ~pl.col("lieu").is_in(read["model/lieux"]["lieu"].implode())
+    former = read["validate/lieux"].join(lines, on=["livraison", "ligne"], how="semi").filter(kept_back)
+    if tables["livraisons"].filter(COUNTED).join(former, on="livraison", how="semi").height:
+        yield "livraisons : une livraison du registre, remplacée depuis, compte un lieu qui n'est pas public"
+
+
+def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Frames, opened: list[str]) -> Iterator[str]:
+    """A delivery that cites a wave not announced, or a reserved row, be it on a rejected line, says no count.
+
+    One of which every line was replaced is not even named.
+    """
+    gone = read["model/livraisons_effectives"].filter(pl.col("lignes_effectives") == 0, pl.col("lignes_remplacees") > 0)
     for name, rows in deliveries.items():
         fields = rows.collect_schema().names()
         wave = pl.lit(None, pl.String) if "vague" not in fields else pl.col("vague").cast(pl.String).str.strip_chars()
         award = pl.lit(None, pl.String) if "attribution" not in fields else pl.col("attribution").cast(pl.String)
         cited = [wave, award.str.extract(r"_([a-z]+-\d{2,4})(?:_\d+)?$")]
-        closed = rows.filter(pl.any_horizontal((~each.is_in(opened)).fill_null(False) for each in cited))
-        named = closed.select("livraison").unique().collect()
-        counted = tables["livraisons"].filter(pl.any_horizontal(pl.col(COUNTS).is_not_null()))
-        for table, frame in (("livraisons", counted), ("qualite", tables["qualite"])):
+        closed = pl.any_horizontal((~each.is_in(opened)).fill_null(False) for each in cited)
+        if name in LEADS and LEADS[name][0] in fields:
+            field, table, key = LEADS[name]
+            closed |= pl.col(field).cast(pl.String).is_in(reserved[table][key].drop_nulls().implode()).fill_null(False)
+        named = rows.filter(closed).select("livraison").unique().collect()
+        if tables["livraisons"].join(named, on="livraison", how="semi").join(gone, on="livraison", how="semi").height:
+            yield f"livraisons : une livraison de « {name} », remplacée en entier, cite une vague sous embargo"
+        for table, frame in (("livraisons", tables["livraisons"].filter(COUNTED)), ("qualite", tables["qualite"])):
             if frame.join(named, on="livraison", how="semi").height:
                 yield f"{table} : une livraison de « {name} » cite une vague sous embargo et compte ses lignes"
 
@@ -203,7 +216,7 @@ def _scheme(tables: Frames) -> Iterator[str]:
 def _rows(tables: Frames, account: pl.DataFrame, read: Frames) -> Iterator[str]:
     """Public rows and rows said to be hidden make the source: no row is lost, none is made."""
     origins = {"fabriques": "model/lieux", "livraisons": "validate/livraisons", "qualite": "validate/qualite"}
-    for name, frame in tables.items():
+    for name, frame in ((name, frame) for name, frame in tables.items() if name not in COMPUTED):
         hidden = account.filter(pl.col("table") == name, pl.col("etape") == "lignes")["nombre"].sum()
         if frame.height + hidden != read[origins.get(name, f"model/{name}")].height:
             yield f"{name} : lignes publiques et lignes masquées ne font pas le total de la source"

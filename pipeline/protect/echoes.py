@@ -25,6 +25,12 @@ ROWS = {
         ("nom_attribuant", "objet", "conditions_versement", "dispositif_aide"),
         None,
     ),
+    "subventions": (
+        "model/subventions",
+        ("nomBeneficiaire", "idBeneficiaire", "rnaBeneficiaire"),
+        ("nom_attribuant", "objet", "nature", "conditions_versement", "dates_periode_versement", "dispositif_aide"),
+        None,
+    ),
     "versements": (
         "model/versements",
         ("fournisseur_paye", "siret"),
@@ -36,6 +42,7 @@ NAMESAKES = {
     "nom_attribuant": "nomAttribuant",
     "conditions_versement": "conditionsVersement",
     "dispositif_aide": "dispositifAide",
+    "dates_periode_versement": "datesPeriodeVersement",
 }
 
 Frames = Mapping[str, pl.DataFrame]
@@ -45,16 +52,17 @@ def repeated(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str
     """A text of a masked row that says the identity of its row. `awards`: those that may be shown."""
     for name, (source, identity, texts, place) in ROWS.items():
         masked = tables[name].filter(pl.col("ligne").is_null())
-        for text in texts:
-            field = NAMESAKES.get(text, text)
-            if field not in read[source].columns:  # payments are read in part
-                continue
-            if name == "fabriques":
-                told = _of_places(masked, read, awards, text)
-                leak = bool(_says(told, identity, text == place).any())
-            else:
-                lines = _closed(tables[name], read[source]).with_columns(pl.col(field).alias("_texte"))
-                leak = _more_often(masked[text], lines.filter(~_says(lines, identity, text == place)))
+        present = read[source].columns  # payments are read in part
+        sought = [text for text in texts if NAMESAKES.get(text, text) in present and masked[text].count()]
+        if name == "fabriques":
+            lines = [_of_places(masked, read, awards, text) for text in sought]
+        else:
+            closed = _closed(tables[name], read[source])
+            lines = [closed.with_columns(pl.col(NAMESAKES.get(text, text)).alias("_texte")) for text in sought]
+        said = pl.collect_all(_says(told, identity, text == place) for told, text in zip(lines, sought, strict=True))
+        for text, told, says in zip(sought, lines, said, strict=True):
+            repeats = says.to_series()
+            leak = repeats.any() if name == "fabriques" else _more_often(masked[text], told.filter(~repeats))
             if leak:
                 yield f"{name}.{text} : répète l'identité masquée de sa ligne"
 
@@ -80,20 +88,22 @@ def _more_often(told: pl.Series, innocent: pl.DataFrame) -> bool:
     return both.filter(pl.col("dits") > pl.col("permis").fill_null(0)).height > 0
 
 
-def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.Series:
-    """True where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
+def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.LazyFrame:
+    """One column, true where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
     links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
-    read = lines.with_columns(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
-    text = _words(pl.col("_texte"))
-    found = pl.lit(False)
-    for name in identity:
-        for value in (pl.col(name).cast(pl.String), pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$")):
-            person = _words(value)
-            found = found | _within(person, text) | (_within(text, person) if is_place else pl.lit(False))
-    return read.select(found.alias("dit")).to_series()
+    persons = {
+        f"_{name}{part}": words(pl.col(name).cast(pl.String) if not part else pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$"))
+        for name in identity
+        for part in ("", "_siren")
+    }
+    text = words(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
+    read = lines.lazy().select(text.alias("_dit"), **persons)
+    found = [_within(pl.col(name), pl.col("_dit")) for name in persons]
+    found += [_within(pl.col("_dit"), pl.col(name)) for name in persons] if is_place else []
+    return read.select(pl.any_horizontal(found).alias("dit"))
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def words(text: pl.Expr) -> pl.Expr:
     """« Été-Nœud » → «  ete noeud  »."""
     plain = text.str.to_lowercase().str.replace_all("œ", "oe").str.replace_all("æ", "ae").str.normalize("NFKD")
     return pl.format(" {} ", plain.str.replace_all(r"\p{Mn}", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars())
@@ -106,19 +116,19 @@ def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
     return found.fill_null(False) & (letters != "").fill_null(False)
 
 
-def names(tables: Frames, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
-    """The full name of a natural person or of a contact inside any text, an account as a whole cell."""
-    said = pl.Series("nom", persons, pl.String).to_frame().select(_words(pl.col("nom"))).to_series()
+def names(cells: pl.DataFrame, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
+    """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell."""
+    said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
     inside = sorted({name for name in said if len(name.split()) > 1} | contacts)
     accounts = sorted(_private(deliveries, ACCOUNT))
-    for table, frame in tables.items():
-        for column in (name for name, dtype in frame.schema.items() if dtype == pl.String):
-            cells = frame.select(_words(pl.col(column).drop_nulls().unique())).to_series()
-            if inside and cells.str.contains_any(inside).any():
-                yield f"{table}.{column} : le nom d'une personne ou d'un contact"
-            if accounts and cells.is_in(accounts).any():
-                yield f"{table}.{column} : un contact connu par une livraison"
+    said_in = cells.select("place", words(pl.col("cell")).alias("cell"))
+    if inside:
+        for place in said_in.filter(pl.col("cell").str.contains_any(inside))["place"].unique().sort():
+            yield f"{place} : le nom d'une personne ou d'un contact"
+    if accounts:
+        for place in said_in.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():
+            yield f"{place} : un contact connu par une livraison"
 
 
 def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:
@@ -127,5 +137,5 @@ def _private(deliveries: Mapping[str, pl.LazyFrame], kind: str) -> set[str]:
     for name, rows in deliveries.items():
         for field in schemas.load("deliveries", name).fields:
             if field.descriptor.get("contact") == kind and field.name in rows.collect_schema():
-                values |= set(rows.select(_words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
+                values |= set(rows.select(words(pl.col(field.name).cast(pl.String))).unique().collect().to_series().drop_nulls())
     return {value for value in values if len(value.strip()) >= SHORTEST_CONTACT}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import echoes
+from pipeline.protect import echoes, numbers
 
 NAMED = ("personne_morale",)
 OPEN = ("personne_morale", "sans_porteur")
@@ -23,6 +23,12 @@ PEOPLE = {
         {"nom_beneficiaire": "nomBeneficiaire", "siret_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
         ("objet", "dispositif_aide", "numero_ej", "reference_decision"),
     ),
+    "subventions": (
+        "model/subventions",
+        "statut_beneficiaire",
+        {"nom_beneficiaire": "nomBeneficiaire", "id_beneficiaire": "idBeneficiaire", "rna_beneficiaire": "rnaBeneficiaire"},
+        ("objet", "dispositif_aide", "reference_decision"),
+    ),
     "versements": (
         "model/versements",
         "statut_fournisseur",
@@ -31,6 +37,8 @@ PEOPLE = {
     ),
 }
 ADDRESS = re.compile(r"[\w.+%-](?:@|%40|&#0*64;|&commat;)[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+# Columns of identifiers, where digits are a code.
+CODES = re.compile(r"(siret|siren|rna|sha256|code_|numero_|id_|identifiant$|livraison$|convention$|versement$|attribution$|subvention$)")
 LONGEST_PHONE = 25  # characters: a longer text holds more than a number
 PHYSIQUE = "personne_physique"
 # Public table → its source, and the field of both that names the place.
@@ -92,14 +100,16 @@ def names_of_natural_persons(tables: Frames, read: Frames) -> Iterator[str]:
 
 def private_columns(tables: Frames, deliveries: Lines) -> Iterator[str]:
     """No public column repeats, line after line, a private field of the lines that it leads to; what a public field says too is no leak."""
+    places = {name: rows.select("livraison", "ligne").with_row_index("_place").collect() for name, rows in deliveries.items()}
+    known = {name: set(rows["livraison"].unique()) for name, rows in places.items()}
     for name, frame in tables.items():
         if "ligne" not in frame.columns:
             continue
         public = frame.select(pl.col(pl.String), pl.col("ligne").cast(pl.UInt32))
+        cited = set(public["livraison"].drop_nulls().unique())
         for delivered, rows in deliveries.items():
-            places = rows.select("livraison", "ligne").with_row_index("_place").collect()
-            lines = public.join(places, on=["livraison", "ligne"])
-            if lines.height:
+            if cited & known[delivered]:
+                lines = public.join(places[delivered], on=["livraison", "ligne"])
                 yield from (
                     f"{name}.{column} : reprend le champ privé « {delivered}.{field} »"
                     for column, field in _repeated(lines, delivered, rows)
@@ -162,11 +172,11 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     addresses, phones = _contacts(deliveries)
     persons = sorted(_natural_persons(read))
     cells = pl.concat(
-        frame.select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
+        frame.lazy().select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
         for name, frame in tables.items()
         for column, dtype in frame.schema.items()
         if dtype == pl.String
-    )
+    ).collect()
     cell = pl.col("cell")
     doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
     yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")
@@ -177,7 +187,27 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
     named = cells.filter(cell.str.strip_chars().str.to_lowercase().is_in(persons))
     yield from _told(named["place"], "l'identité d'une personne physique")
-    yield from echoes.names(tables, persons, deliveries)
+    free = _free_texts(tables)
+    for what, places in _by_what(numbers.told(cells.filter(pl.col("place").is_in(free)))):
+        yield from _told(places, what)
+    yield from echoes.names(cells, persons, deliveries)
+
+
+def _free_texts(tables: Frames) -> list[str]:
+    """The columns whose schema leaves the words free: neither codes nor lists of values."""
+    return [
+        f"{name}.{field.name}"
+        for name in tables
+        for field in schemas.load("public", name).fields
+        if field.type == "string" and not {"pattern", "enum"} & set(field.descriptor.get("constraints", {})) and not CODES.match(field.name)
+    ]
+
+
+def _by_what(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:
+    places: dict[str, set[str]] = {}
+    for place, what in found:
+        places.setdefault(what, set()).add(place)
+    yield from sorted(places.items())
 
 
 def _told(places: Iterable[str], what: str) -> Iterator[str]:

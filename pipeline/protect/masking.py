@@ -7,10 +7,11 @@ import polars as pl
 from pipeline.protect.places import PHYSIQUE
 from pipeline.protect.policy import CLASSES, FieldRule, Policy, PolicyError, TablePolicy
 from pipeline.protect.texts import HITS
-from pipeline.protect.visibility import STATUT
+from pipeline.protect.visibility import MOTIF, STATUT
 from pipeline.schema import TableSchema
 
 KEY = "_cle"
+NAMING = ("nom", "nom_attribuant")  # public fields that name somebody or a place, whatever the row
 
 
 def select(rows: pl.DataFrame, policy: Policy, schema: TableSchema) -> pl.DataFrame:
@@ -52,6 +53,21 @@ def private_identities(rows: pl.DataFrame, table: TablePolicy, policy: Policy) -
         return pl.Series("valeur", [], pl.String)
     values = rows.filter(pl.col(STATUT) == PHYSIQUE).select(pl.col(fields).cast(pl.String))
     return values.unpivot(variable_name="champ", value_name="valeur")["valeur"].drop_nulls().unique()
+
+
+def published(judged: Mapping[str, pl.DataFrame], policy: Policy) -> pl.Series:
+    """Names and identifiers that public rows show, as distinct texts: of bearers and beneficiaries, of places, of those who grant."""
+    found = [pl.Series("valeur", [], pl.String)]
+    for name, rows in judged.items():
+        table = policy.tables[name]
+        for field, fed in table.champs.items():
+            rule = policy.regles[fed.regle]
+            if field in NAMING or rule.cherchee or rule.dans_l_identite:
+                value = pl.col(table.champ(field)).cast(pl.String)
+                found.append(
+                    rows.filter(pl.col(MOTIF).is_null() & _allowed(rule, value)).select(value.alias("valeur")).to_series().unique()
+                )
+    return pl.concat(found).drop_nulls().unique()
 
 
 def follow(frame: pl.DataFrame, schema: TableSchema, keys: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

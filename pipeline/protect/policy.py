@@ -14,10 +14,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipeline import schema as schemas
+from pipeline.protect.effectifs.thresholds import Thresholds
 from pipeline.schema import TableSchema, schemas_dir
 
 CLASSES = ("personne_morale", "personne_physique", "non_etabli", "sans_porteur")
-ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif"})
+ROW_RULES = frozenset({"embargo", "sans_source", "sans_label", "autre_dispositif", "lieu_inconnu", "doublon", "non_declare"})
+ROW_RULES |= {"sans_ligne_publique", "compte_secret"}
 TEXT_RULES = frozenset({"courriel", "telephone", "iban", "nir", "valeur_connue", "identite_repetee"})
 WRONG = MappingProxyType({"missing": "clé obligatoire absente", "extra_forbidden": "clé inconnue"})
 Text = Annotated[str, Field(min_length=1)]
@@ -83,6 +85,8 @@ class TablePolicy(_Entry):
     """A public table; see `protection.toml` for what each key means."""
 
     sources: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]+/[a-z_]+$")], ...], Field(min_length=1)]
+    lues: tuple[Annotated[str, Field(pattern=r"^[a-z]+/[a-z_]+$")], ...] = ()
+    compte: bool = False
     statut: Text | None = None
     identite: tuple[Text, ...] = ()
     livraisons: tuple[Text, ...] = ()
@@ -95,6 +99,26 @@ class TablePolicy(_Entry):
         return self.champs[public].champ or public
 
 
+class Threshold(Reason):
+    """A threshold on counts: it may be raised, never lowered below `plancher`."""
+
+    valeur: Annotated[int, Field(strict=True, ge=1)]
+    plancher: Annotated[int, Field(strict=True, ge=1)]
+
+
+class CountThresholds(_Entry):
+    """How counts of applications are protected; see `effectifs.thresholds` for the units."""
+
+    seuil: Threshold
+    amplitude_bas: Threshold
+    amplitude_haut: Threshold
+    part_montree: Threshold
+
+    def values(self) -> Thresholds:
+        """The thresholds as numbers."""
+        return Thresholds(self.seuil.valeur, self.amplitude_bas.valeur, self.amplitude_haut.valeur, self.part_montree.valeur)
+
+
 class Policy(_Entry):
     """The policy as read; `sha256` is that of the file's bytes."""
 
@@ -104,6 +128,7 @@ class Policy(_Entry):
     regles: Mapping[str, FieldRule]
     lignes: Mapping[str, Reason]
     textes: Mapping[str, Reason]
+    effectifs: CountThresholds
     tables: Mapping[str, TablePolicy]
 
 
@@ -142,6 +167,11 @@ def _faults(policy: Policy) -> Iterator[str]:
     yield from _gap("règle de lignes", set(policy.lignes), ROW_RULES)
     yield from _gap("règle de textes", set(policy.textes), TEXT_RULES)
     yield from _gap("table publique", set(policy.tables), set(schemas.names("public")))
+    for name, threshold in policy.effectifs:
+        if threshold.valeur < threshold.plancher:
+            yield f"effectifs.{name} : {threshold.valeur}, sous le plancher {threshold.plancher} ; un seuil se relève, il ne s'abaisse pas"
+    if policy.effectifs.part_montree.valeur > 100:
+        yield "effectifs.part_montree : plus de 100 %"
     for rule, content in policy.regles.items():
         yield from (f"règle « {rule} » : classe « {item} » inconnue" for item in content.classes if item not in policy.classes)
         if not any(fed.regle == rule for table in policy.tables.values() for fed in table.champs.values()):
@@ -187,7 +217,8 @@ def _is_required(public: TableSchema, field: str) -> bool:
 
 
 def _origin_faults(table: TablePolicy, champ: str, fed: Fed) -> Iterator[str]:
-    """A field comes from deliveries, each field of which is public, or says how it is computed."""
+    """A field comes from deliveries, each field of which is public, or says how it is computed. A table of counts may count by more."""
+    open_fields = ("publique", "agregee") if table.compte else ("publique",)
     diffusion = {f"{name}.{field.name}": field.diffusion for name in table.livraisons for field in schemas.load("deliveries", name).fields}
     namesakes = [f"{name}.{champ}" for name in table.livraisons if f"{name}.{champ}" in diffusion]
     if not fed.origine and not fed.calcul and not namesakes:
@@ -195,5 +226,5 @@ def _origin_faults(table: TablePolicy, champ: str, fed: Fed) -> Iterator[str]:
     for origin in sorted({*fed.origine, *namesakes}):
         if origin not in diffusion:
             yield f"origine « {origin} » inconnue des tables livrées"
-        elif diffusion[origin] != "publique":
+        elif diffusion[origin] not in open_fields:
             yield f"alimenté par « {origin} », dont la diffusion est « {diffusion[origin]} »"

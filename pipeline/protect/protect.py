@@ -4,18 +4,24 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 import polars as pl
 
+from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import deliveries, masking, repeats, texts, visibility
+from pipeline.protect import applications, followup, judgement, masking, repeats, texts, visibility
+from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known, folded
 from pipeline.protect.visibility import MOTIF
 
 REGISTRY = "validate/lieux"
 # What a row is judged by, besides the fields that may be shown.
-JUDGED = ("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu")
+JUDGED = (
+    *("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu"),
+    *("racine", "idConvention", "montant_engage", "champs_publiables", "occurrence", "ecarts_dans"),
+)
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
 
@@ -25,15 +31,20 @@ class ProtectError(ValueError):
 
 @dataclass(frozen=True)
 class Protected:
-    """The public tables, and the account of what was hidden: table, etape (lignes, classes, textes), champ, regle, nombre. No value."""
+    """The public tables, and the account of what was hidden: table, etape, champ, regle, nombre. No value. `counts`: how those of
+    applications were protected; None when there are none.
+
+    `etape`: lignes, classes (of rows), textes, declaration (what a place did not open).
+    """
 
     tables: Mapping[str, pl.DataFrame]
     account: pl.DataFrame
+    counts: ProtectedCounts | None = None
 
 
 def sources_of(policy: Policy) -> tuple[str, ...]:
     """The tables that `protect` reads, as stage/table, sorted."""
-    return tuple(sorted({source for table in policy.tables.values() for source in table.sources} | {REGISTRY}))
+    return tuple(sorted({source for table in policy.tables.values() for source in (*table.sources, *table.lues)} | {REGISTRY}))
 
 
 def protect(
@@ -52,37 +63,50 @@ def protect(
     if missing:
         raise ProtectError(f"Protection impossible sans {', '.join(missing)} : relancer le traitement depuis le début.")
     read = {name: _needed(sources[name], policy) for name in sources_of(policy)}
-    judged = _judge(read, policy, as_of, delivered or {})
+    if applications.EARLIER in sources:
+        read[applications.EARLIER] = sources[applications.EARLIER].collect()
+    open_waves = visibility.announced(read["model/vagues"], as_of)
+    counts = applications.aggregated(read, policy, open_waves)
+    rows_of = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
+    judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy)
+    sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
+    built = {name: _built(visibility.shown(judged[name]), policy, name) for name in schemas.names("public")}
+    found = texts.broken(((each.frame.drop(masking.KEY), policy.tables[name].codes) for name, each in built.items()), sought)
     keys: dict[str, pl.DataFrame] = {}
-    tables, account = {}, []
+    tables, account = {}, [_entries("suivi", "declaration", followup.kept_back(read["model/suivi"], visibility.shown(judged["suivi"])))]
     for name in _by_dependency():
         schema = schemas.load("public", name)
-        rows = visibility.shown(judged[name])
-        frame = masking.follow(masking.select(rows, policy, schema), schema, keys)
+        frame = masking.follow(built[name].frame, schema, keys)
         required = [field.name for field in schema.fields if field.required and field.name not in schema.primary_key]
-        apart, repeated = repeats.hide(frame.drop(masking.KEY), rows, policy, schema)
-        clean, hits = texts.scan(apart, sought, policy.tables[name].codes, required)
+        clean, hits = texts.scan(frame.drop(masking.KEY), found, policy.tables[name].codes, required)
         numbered = masking.number(clean.with_columns(frame[masking.KEY]), schema, policy)
         keys[name] = numbered.select(masking.KEY, schema.primary_key[0])
         tables[name] = numbered.select(schema.field_names).sort(schema.primary_key)
-        account += [_entries(name, "classes", masking.masked_cells(rows, policy, schema)), _entries(name, "textes", repeated)]
-        account.append(_entries(name, "textes", hits))
-        account.append(_entries(name, "lignes", _hidden(judged[name])))
-    return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"))
+        account += [*built[name].account, _entries(name, "textes", hits), _entries(name, "lignes", _hidden(judged[name]))]
+    return Protected(dict(sorted(tables.items())), pl.concat(account).sort("table", "etape", "champ", "regle"), counts)
+
+
+class _Built(NamedTuple):
+    """A public table before its texts are scanned, with the key of each source row, and what its masking hid."""
+
+    frame: pl.DataFrame
+    account: list[pl.DataFrame]
+
+
+def _built(rows: pl.DataFrame, policy: Policy, name: str) -> _Built:
+    """What each row may show, its identity hidden from its other texts."""
+    schema = schemas.load("public", name)
+    selected = masking.select(rows, policy, schema)
+    apart, repeated = repeats.hide(selected.drop(masking.KEY), rows, policy, schema)
+    masked = masking.masked_cells(rows, policy, schema)
+    return _Built(apart.with_columns(selected[masking.KEY]), [_entries(name, "classes", masked), _entries(name, "textes", repeated)])
 
 
 def _needed(source: pl.LazyFrame, policy: Policy) -> pl.DataFrame:
     """The columns that the policy or a judgement names: payments bring many others."""
     named = {table.champ(field) for table in policy.tables.values() for field in table.champs} | set(JUDGED)
     return source.select(name for name in source.collect_schema().names() if name in named).collect()
-
-
-def _judge(read: visibility.Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
-    judged = visibility.judge(read, policy, as_of)
-    reserved = deliveries.citing_reserved_waves(delivered, visibility.announced(read["model/vagues"], as_of))
-    judged |= deliveries.judge(read["validate/livraisons"], read["validate/qualite"], judged, policy, reserved)
-    return {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in judged.items()}
 
 
 def _completed(rows: pl.DataFrame, others: tuple[str, ...], read: visibility.Frames) -> pl.DataFrame:

@@ -4,6 +4,7 @@ Texts are compared in small letters, without accents, signs or spaces; a short i
 sought: what one row hides may be a common word elsewhere.
 """
 
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 import polars as pl
@@ -32,10 +33,13 @@ def hide(frame: pl.DataFrame, rows: pl.DataFrame, policy: Policy, schema: TableS
     identities = rows.select(pl.when(hidden).then(pl.col(champ).cast(pl.String)).alias(champ) for champ, hidden in masked.items())
     numbers = identities.columns
     identities = identities.with_columns(pl.col(champ).str.extract(r"^(\d{9})\d{5}$").alias(f"{champ}.siren") for champ in numbers)
+    hiding = identities.select(pl.any_horizontal(pl.all().is_not_null()).alias("masquee")).to_series()
+    names = _texts(frame, schema, table.codes)
+    seen = [hiding & frame[name].is_not_null() for name in names]
+    searches = [_search(identities, frame[name], rows_of, rules[name].dans_l_identite) for name, rows_of in zip(names, seen, strict=True)]
     replaced, counts = [], []
-    for name in _texts(frame, schema, table.codes):
-        cells = frame[name].replace(_decoded(frame[name])).alias("_cellule")
-        repeated = _repeated(identities.with_columns(cells), rules[name].dans_l_identite)
+    for name, rows_of, found in zip(names, seen, pl.collect_all(searches), strict=True):
+        repeated = rows_of.scatter(rows_of.arg_true(), found.to_series())
         if repeated.any():
             required = schema.field(name).required
             counts.append((name, RULE, repeated.sum()))
@@ -56,14 +60,19 @@ def _decoded(cells: pl.Series) -> dict[str, str]:
     return {text: unquote(text) for text in coded}
 
 
-def _repeated(lines: pl.DataFrame, inside: bool) -> pl.Series:
+def _search(identities: pl.DataFrame, cells: pl.Series, rows: pl.Series, inside: bool) -> pl.LazyFrame:
+    """Whether each cell of these rows repeats the identity of its row."""
+    said = cells.filter(rows)
+    words = identities.lazy().filter(rows).with_columns(pl.lit(said.replace(_decoded(said))).alias("_cellule")).select(folded(pl.all()))
+    return words.select(_repeated(identities.columns, inside))
+
+
+def _repeated(identities: Sequence[str], inside: bool) -> pl.Expr:
     """True where the cell holds one of the identities or, with `inside`, where an identity holds the cell."""
-    words = lines.select(folded(pl.all()))
     cell = pl.col("_cellule")
-    identities = [pl.col(name) for name in words.columns if name != "_cellule"]
-    said = [_holds(cell, identity) for identity in identities]
-    said += [_holds(identity, cell) for identity in identities] if inside else []
-    return words.select(pl.any_horizontal(said).alias("repete")).to_series()
+    said = [_holds(cell, pl.col(name)) for name in identities]
+    said += [_holds(pl.col(name), cell) for name in identities] if inside else []
+    return pl.any_horizontal(said).alias("repete")
 
 
 def _holds(text: pl.Expr, part: pl.Expr) -> pl.Expr:

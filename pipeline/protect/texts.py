@@ -3,39 +3,20 @@
 A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a page's number in a URL are no telephone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import forms
 
 UNPUBLISHED = "Non publié"
 HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
-# A number that stands alone: not in a word, nor in the path or the parameters of a URL.
-_ALONE = r"(?:^|[\s:;,.()«»\"'\[\]|>])"
-_END = r"(?:$|[^\p{L}\p{N}])"
-_AT = r"(?:@|%40|&#0*64;|&commat;|\s?[\[({]\s?(?:at|arobase|@)\s?[\])}]\s?)"
-_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|point)\s?[\])}]\s?)"
-EMAIL = rf"(?i)[\p{{L}}\p{{N}}_.%+\-]+{_AT}[\p{{L}}\p{{N}}\-]+(?:{_DOT}[\p{{L}}\p{{N}}\-]+)*{_DOT}\p{{L}}{{2,}}"
-# ARCEP's numbering plan: 0 and nine digits, or a French country code and nine digits.
-PHONE = (
-    rf"(?:^|[^\p{{L}}\p{{N}}])0[1-9](?:[ .\-/]\d\d){{4}}{_END}"
-    rf"|{_ALONE}0[1-9]\d{{8}}{_END}"
-    rf"|(?:\+|%2B|(?:^|[^\p{{L}}\p{{N}}])00)[ ]?(?:33|262|508|590|594|596|681|687|689)(?:[ .\-/()]*\d){{6,10}}{_END}"
-    rf"|(?i:\btel:|\bt[ée]l(?:[ée]phone)?\.? ?:? ?)0[1-9](?:[ .\-/]?\d){{8}}{_END}"
-)
-# France and Monaco whatever their key, another country only in one piece.
-IBAN = (
-    rf"(?i){_ALONE}(?:FR|MC)[ ]?\d{{2}}(?:[ .\-]?\d){{10}}(?:[ .\-]?[A-Z0-9]){{11}}(?:[ .\-]?\d){{2}}{_END}"
-    rf"|{_ALONE}[A-Z]{{2}}\d{{2}}[A-Z0-9]{{4}}\d{{7}}[A-Z0-9]{{0,16}}{_END}"
-)
-# Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key.
-NIR = rf"(?i){_ALONE}[12][ .]?\d\d[ .]?(?:0[1-9]|1[0-2]|[2-4]\d|[5-9]\d)[ .]?(?:\d\d|2[AB])[ .]?\d{{3}}[ .]?\d{{3}}(?:[ .\-]?\d\d)?{_END}"
-FORMS = {"courriel": EMAIL, "telephone": PHONE, "iban": IBAN, "nir": NIR}
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
+BROKEN = ("valeur", "code", "regle")
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
 
 
@@ -78,8 +59,8 @@ def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
     if not columns:
         return Known()
     values = pl.concat(columns).drop_nulls().unique().select(pl.col("valeur").str.normalize("NFKC").str.strip_chars())
-    emails = values.select(pl.col("valeur").str.extract_all(EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
-    phones = values.filter(pl.col("valeur").str.contains(PHONE)).unique().collect()["valeur"]
+    emails = values.select(pl.col("valeur").str.extract_all(forms.EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
+    phones = values.filter(pl.col("valeur").str.contains(forms.PHONE)).unique().collect()["valeur"]
     digits = phones.to_frame().select(_ten_digits(pl.col("valeur"))).to_series().drop_nulls()
     names, accounts = _contacts(deliveries, "personne"), _contacts(deliveries, "compte")
     return Known(anywhere=frozenset(emails) | frozenset(phones), names=names, whole=names | accounts, phones=frozenset(digits))
@@ -103,33 +84,45 @@ def _ten_digits(text: pl.Expr) -> pl.Expr:
     return pl.when(digits.str.contains(r"^0[1-9]\d{8}$")).then(digits)
 
 
-def scan(frame: pl.DataFrame, known: Known, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Empty every cell that holds what may not be public; the cells emptied, counted by column and rule.
+def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known) -> pl.DataFrame:
+    """Each distinct text of the tables that may not be public, and the first rule that it breaks: valeur, code, regle (BROKEN).
 
-    A `required` cell says « Non publié » instead. In the columns of `codes`, only addresses and known values are sought; in our own
-    fingerprints, nothing.
+    A table comes with its columns of codes: only addresses and known values are sought in them (`code` true); nothing is in our own
+    fingerprints. All tables at once: making the search of thousands of known values costs more than the search.
     """
-    replaced, counts = [], []
-    for name in (column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS):
-        forms = IN_CODES if name in codes else tuple(FORMS)
-        found = _found(frame.select(pl.col(name).alias("valeur")), forms, known)
-        if found.is_empty():
-            continue
-        counts.append(found.group_by("regle").agg(pl.col("nombre").sum()).select(pl.lit(name).alias("champ"), "regle", "nombre"))
-        hit = pl.col(name).is_in(found["valeur"].implode())
-        replaced.append(pl.when(hit).then(pl.lit(UNPUBLISHED if name in required else None)).otherwise(pl.col(name)).alias(name))
-    hits = pl.concat([pl.DataFrame(schema=HITS), *(count.cast(HITS) for count in counts)])
-    return frame.with_columns(replaced), hits.sort("champ", "regle")
-
-
-def _found(cells: pl.DataFrame, forms: Collection[str], known: Known) -> pl.DataFrame:
-    """Each distinct value of `valeur` that breaks a rule, with the first rule broken and the number of its cells."""
-    values = cells.drop_nulls().group_by("valeur").agg(pl.len().alias("nombre"))
+    cells = [pl.LazyFrame(schema={"valeur": pl.String, "code": pl.Boolean})]
+    for frame, codes in tables:
+        cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
     text = pl.col("valeur").str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
     rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
-    rules += [pl.when(pl.col("texte").str.contains(FORMS[rule])).then(pl.lit(rule)) for rule in forms]
-    judged = values.with_columns(text.alias("texte")).with_columns(pl.coalesce(rules).alias("regle"))
-    return judged.filter(pl.col("regle").is_not_null()).select("valeur", "regle", "nombre")
+    rules += [
+        pl.when((~pl.col("code") | pl.lit(rule in IN_CODES)) & forms.holds(pl.col("texte"), rule)).then(pl.lit(rule))
+        for rule in forms.RULES
+    ]
+    judged = pl.concat(cells).unique().with_columns(texte=text).with_columns(regle=pl.coalesce(rules))
+    return judged.filter(pl.col("regle").is_not_null()).select(BROKEN).sort(BROKEN).collect()
+
+
+def scan(frame: pl.DataFrame, found: pl.DataFrame, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Empty every cell whose text is among those that `broken` found; the cells emptied, counted by column and rule.
+
+    A `required` cell says « Non publié » instead.
+    """
+    replaced, counts = [], []
+    by_kind = {code: found.filter(pl.col("code") == code).select("valeur", "regle") for code in (True, False)}
+    for name in _texts(frame):
+        values = by_kind[name in codes]
+        hits = frame.select(valeur=name).join(values, on="valeur").group_by("regle").agg(nombre=pl.len()) if values.height else values
+        if hits.is_empty():
+            continue
+        counts.append(hits.select(pl.lit(name).alias("champ"), "regle", "nombre").cast(HITS))
+        hit = pl.col(name).is_in(values["valeur"].implode())
+        replaced.append(pl.when(hit).then(pl.lit(UNPUBLISHED if name in required else None)).otherwise(pl.col(name)).alias(name))
+    return frame.with_columns(replaced), pl.concat([pl.DataFrame(schema=HITS), *counts]).sort("champ", "regle")
+
+
+def _texts(frame: pl.DataFrame) -> list[str]:
+    return [column for column, dtype in frame.schema.items() if dtype == pl.String and column not in OURS]
 
 
 def _is_known(known: Known) -> pl.Expr:

@@ -19,7 +19,7 @@ Frames = Mapping[str, pl.DataFrame]
 
 
 def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
-    """The rows that feed each public table, judged. The tables of deliveries come later: they depend on these."""
+    """The rows that feed each public table, judged. The tables of sums, counts and deliveries come later: they depend on these."""
     waves = sources["model/vagues"]
     open_waves = announced(waves, as_of)
     awards = kept(_awards(sources["model/attributions"], open_waves), policy, "attributions")
@@ -33,9 +33,29 @@ def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataF
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements), policy, "versements"),
     }
-    for name in ("recensement", "indicateurs_publies"):
+    judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"]), policy, "suivi")
+    for name in ("recensement", "indicateurs_publies", "subventions"):
         judged[name] = sources[f"model/{name}"].with_columns(pl.lit(None, pl.String).alias(MOTIF))
+    judged["subventions"] = judged["subventions"].with_columns(pl.col("statut_beneficiaire").alias(STATUT))
     return judged
+
+
+def judge_summed(sources: Frames, agreements: pl.DataFrame, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
+    """The rows that are published in sums and counts only, judged; `agreements` as `judge` returns them."""
+    open_waves = announced(sources["model/vagues"], as_of)
+    hidden = agreements.filter(pl.col(MOTIF).is_not_null())["idConvention"].drop_nulls().implode()
+    schedule = sources["model/echeancier"].with_columns(_when(pl.col("convention").is_in(hidden), "embargo"))
+    applications = sources["model/candidatures"].with_columns(_when(_reserved("vague", open_waves), "embargo"))
+    return {
+        "echeancier": kept(schedule, policy, "financements"),
+        "candidatures": kept(applications, policy, "candidatures_agregees"),
+    }
+
+
+def financed(judged: Frames) -> pl.DataFrame:
+    """attribution, fabrique: the public awards that lead to a public place, those of a Manufacture leading to none."""
+    places = shown(judged["fabriques"]).select(pl.col("lieu").alias("fabrique"))
+    return shown(judged["attributions"]).select("attribution", "fabrique").join(places, on="fabrique", how="semi")
 
 
 def shown(rows: pl.DataFrame) -> pl.DataFrame:
@@ -102,6 +122,18 @@ def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.S
     hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
     embargo = _reserved("vague", open_waves) | pl.col("attribution").is_in(hidden).fill_null(False)
     return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
+
+
+def _followup(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """A year of a place is no more open than the place. Of two lines for one place and year, the first stands."""
+    place = places.select("lieu", pl.col(MOTIF).alias("_lieu"), STATUT, pl.lit(True).alias("_connu"))
+    told = rows.join(place, on="lieu", how="left", maintain_order="left")
+    reason = (
+        pl.when(pl.col("_connu").is_null()).then(pl.lit("lieu_inconnu"))
+        .when(pl.col("_lieu").is_not_null()).then(pl.col("_lieu"))
+        .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
+    )  # fmt: skip
+    return told.with_columns(reason.alias(MOTIF)).drop("_lieu", "_connu")
 
 
 def _payments(payments: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ The manifest is removed first and written last: an interrupted run leaves a zone
     paquet             version of the package
     politique_sha256   of schemas/protection.toml
     verdict            {ok, motifs}: what the audit decided, reasons in French
+    protection         what was hidden and why (`statement`)
     livraisons         [{livraison, table, fichier, sha256, editeur, licence, date}]: the deliveries that may be named, sorted
     tables             name → {fichier, sha256, lignes, schema_sha256}
 """
@@ -24,7 +25,6 @@ import polars as pl
 
 from pipeline import __version__
 from pipeline.protect.audit import Verdict
-from pipeline.protect.policy import Policy
 from pipeline.schema import load, schemas_dir
 
 MANIFEST = "manifeste.json"
@@ -48,8 +48,8 @@ def write(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, Path]:
     return paths
 
 
-def write_manifest(folder: Path, policy: Policy, verdict: Verdict, as_of: dt.date, fictif: bool) -> dict[str, Any]:
-    """Describe the tables that `write` left in the folder, with the audit's verdict. The manifest as written."""
+def write_manifest(folder: Path, told: Mapping[str, Any], verdict: Verdict, as_of: dt.date, fictif: bool) -> dict[str, Any]:
+    """Describe the tables that `write` left in the folder, with the statement and the audit's verdict. The manifest as written."""
     tables = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
     deliveries = pl.read_parquet(tables["livraisons"]).select(NAMED).sort("livraison")
     day = deliveries["date"].max()
@@ -59,8 +59,9 @@ def write_manifest(folder: Path, policy: Policy, verdict: Verdict, as_of: dt.dat
         "au": as_of.isoformat(),
         "date": day.isoformat() if isinstance(day, dt.date) else None,
         "paquet": __version__,
-        "politique_sha256": policy.sha256,
+        "politique_sha256": told["politique"]["sha256"],
         "verdict": {"ok": verdict.ok, "motifs": list(verdict.motifs)},
+        "protection": dict(told),
         "livraisons": [{name: _plain(value) for name, value in row.items()} for row in deliveries.iter_rows(named=True)],
         "tables": {name: _entry(name, path) for name, path in tables.items()},
     }

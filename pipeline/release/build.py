@@ -8,7 +8,19 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.release import agreement, contract, database, datapackage, documents, fingerprints, manifest, swap, tables
+from pipeline.release import (
+    agreement,
+    contract,
+    database,
+    datapackage,
+    documents,
+    fiction,
+    fingerprints,
+    manifest,
+    protection,
+    swap,
+    tables,
+)
 from pipeline.release.errors import ReleaseError, ReleaseExists
 from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
@@ -74,6 +86,7 @@ def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> st
             database.INSPECT_FILE: fingerprints.to_json(database.inspect(aside / database.FILE)),
             documents.SQL_FILE: documents.open_sql(released, inputs.fictif),
             documents.DICTIONARY_FILE: documents.columns(released, inputs.fictif),
+            **protection.files(inputs),
         },
     )
     files = fingerprints.written(aside)
@@ -87,7 +100,8 @@ def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> st
 def _tables(protege: Path, inputs: Manifest, released: Sequence[TableSchema], aside: Path) -> Iterator[tuple[TableSchema, pl.DataFrame]]:
     """Each table, read once, written in its file forms and handed on to the database."""
     for schema in released:
-        frame = tables.conform(manifest.table(protege, inputs, schema.name), schema)
+        protected = manifest.table(protege, inputs, schema.name)
+        frame = tables.conform(fiction.marked(protected) if inputs.fictif else protected, schema)
         tables.write_csv(frame, schema, aside / tables.csv_path(schema.name))
         tables.write_parquet(frame, aside / tables.parquet_path(schema.name), inputs.fictif)
         yield schema, frame
@@ -107,7 +121,8 @@ def _schemas(inputs: Manifest) -> list[TableSchema]:
         if hidden:
             raise ReleaseError(f"Table « {name} » : champ(s) de diffusion interdite ({', '.join(hidden)}), elle ne peut pas être publiée.")
         kept = [dict(key) for key in schema.foreign_keys if key["reference"]["resource"] in inputs.tables]
-        released.append(from_descriptor({**schema.descriptor, "foreignKeys": kept}))
+        schema = from_descriptor({**schema.descriptor, "foreignKeys": kept})
+        released.append(fiction.declared(schema) if inputs.fictif else schema)
     return released
 
 

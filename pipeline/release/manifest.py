@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -50,6 +50,40 @@ class ProtectedTable(_Model):
     schema_sha256: str
 
 
+class Source(_Model):
+    """Where a rule of protection was read."""
+
+    titre: str
+    url: str | None = None
+
+
+class Rule(_Model):
+    """A rule of protection that hid something."""
+
+    motif: str
+    marque: Literal["V", "E", "T", "K", "X"]
+    sources: tuple[Source, ...]
+
+
+class Masking(_Model):
+    """What a rule hid in a field of a table, or of whole rows (`champ` null)."""
+
+    table: str
+    etape: str
+    champ: str | None
+    regle: str
+    nombre: int
+
+
+class Protection(_Model):
+    """What was hidden and why, as `protect` states it."""
+
+    politique: Mapping[str, str]
+    masquages: tuple[Masking, ...]
+    regles: Mapping[str, Rule]
+    effectifs: Mapping[str, Any] | None
+
+
 class Manifest(_Model):
     """`date` is the latest declared date of the public inputs, `au` the day the release is as of."""
 
@@ -60,6 +94,7 @@ class Manifest(_Model):
     paquet: str
     politique_sha256: str
     verdict: Verdict
+    protection: Protection
     livraisons: tuple[Delivery, ...]
     tables: Mapping[str, ProtectedTable]
 

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from pipeline.schema.succession import Succession, read_succession
+
 Kind = Literal["deliveries", "public", "reference"]
 Diffusion = Literal["publique", "agregee", "interdite"]
 
@@ -62,7 +64,7 @@ class Field:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table as `schema.json` describes it. `primary_key` is empty where the schema gives none."""
+    """A table as `schema.json` describes it. `primary_key` and `succession` are empty where the schema gives none."""
 
     name: str
     title: str
@@ -72,6 +74,7 @@ class TableSchema:
     primary_key: tuple[str, ...]
     foreign_keys: tuple[Mapping[str, Any], ...]
     presentation: Mapping[str, Any]
+    succession: Succession
     descriptor: Mapping[str, Any]
 
     @property
@@ -119,9 +122,13 @@ def load(kind: Kind, name: str) -> TableSchema:
 
 
 def from_descriptor(descriptor: Mapping[str, Any]) -> TableSchema:
-    """Read a Table Schema descriptor. SchemaError when a field has a type that the public tables do not use."""
+    """Read a Table Schema descriptor. SchemaError when a field has a type that we do not use, or `succession` names no field of it."""
     fields = tuple(_field(item) for item in descriptor["fields"])
     key = descriptor.get("primaryKey", ())
+    try:
+        succession = read_succession(descriptor.get("succession", {}), [field.name for field in fields])
+    except KeyError as missing:
+        raise SchemaError(f"table « {descriptor['name']} » : « succession » nomme « {missing.args[0]} », qui n'est pas un champ") from None
     return TableSchema(
         name=descriptor["name"],
         title=descriptor["title"],
@@ -131,6 +138,7 @@ def from_descriptor(descriptor: Mapping[str, Any]) -> TableSchema:
         primary_key=(key,) if isinstance(key, str) else tuple(key),
         foreign_keys=tuple(descriptor.get("foreignKeys", ())),
         presentation=descriptor.get("presentation", {}),
+        succession=succession,
         descriptor=descriptor,
     )
 

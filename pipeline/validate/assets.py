@@ -63,7 +63,8 @@ def validated(
     **harmonised: pl.LazyFrame,
 ) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Accepted lines by table, the reasons of the others, and a report on each delivery."""
-    judged = {name: judge(name, harmonised[name]) for name in TABLES}
+    declared = recues.drop_nulls("periode").select("table", "livraison", "periode").collect()
+    judged = {name: judge(name, harmonised[name], _periods(declared, name)) for name in TABLES}
     accepted = {name: verdict.accepted for name, verdict in judged.items()}
     motifs = pl.concat([verdict.motifs for verdict in judged.values()]).lazy()
     refusals = pl.concat([refus.collect(), *_fiction(recues, accepted)])
@@ -75,6 +76,11 @@ def validated(
     yield dg.Output(summary.livraisons.lazy(), "_livraisons")
     yield dg.Output(summary.qualite.lazy(), "_qualite")
     yield dg.Output(motifs, "_motifs")
+
+
+def _periods(declared: pl.DataFrame, table: str) -> dict[str, str]:
+    """Delivery → the period that it declares, for the deliveries of one table that do."""
+    return dict(declared.filter(pl.col("table") == table).select("livraison", "periode").iter_rows())
 
 
 def _fiction(recues: pl.LazyFrame, accepted: Mapping[str, pl.LazyFrame]) -> list[pl.DataFrame]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline.schema import TableSchema, load
 from pipeline.tableschema import SchemaInvalide, validate
+from pipeline.validate.period import outside
 from pipeline.validate.typed import loss, lossy, typed
 
 KEY = ("livraison", "ligne")
@@ -33,16 +34,17 @@ class Judged(NamedTuple):
     motifs: pl.DataFrame
 
 
-def judge(name: str, harmonised: pl.LazyFrame) -> Judged:
+def judge(name: str, harmonised: pl.LazyFrame, periods: Mapping[str, str] | None = None) -> Judged:
     """Judge a harmonised delivery table by its schema; columns as harmonise hands them on. SchemaError when there is no such table."""
-    return judge_by(load("deliveries", name), harmonised)
+    return judge_by(load("deliveries", name), harmonised, periods)
 
 
-def judge_by(schema: TableSchema, harmonised: pl.LazyFrame) -> Judged:
+def judge_by(schema: TableSchema, harmonised: pl.LazyFrame, periods: Mapping[str, str] | None = None) -> Judged:
     """`judge` with a schema in hand. A line with a `defaut` is rejected for that reason alone: its cells may be in the wrong columns.
 
     Uniqueness holds within a delivery: a file is judged alike whatever is delivered beside it. `harmonised` is read several times and
-    must give the same rows in the same order, as a scan does. SchemaInvalide when the schema cannot judge this table.
+    must give the same rows in the same order, as a scan does. `periods`: what each delivery that declares a period is to be within.
+    SchemaInvalide when the schema cannot judge this table.
     """
     shaped = harmonised.filter(pl.col("defaut").is_null()).select(*KEY, *schema.field_names)
     deliveries = harmonised.select(pl.col("livraison").unique().sort()).collect().to_series()
@@ -51,7 +53,9 @@ def judge_by(schema: TableSchema, harmonised: pl.LazyFrame) -> Judged:
     readable = _not_in(shaped, motifs)
     losses = _losses(schema, readable)
     accepted = _not_in(readable, losses).select(*KEY, *typed(schema))
-    return Judged(accepted, pl.concat([motifs, losses]).sort(KEY, maintain_order=True))
+    astray = _motifs(schema, outside(schema, accepted, periods)) if periods else _frame(schema)
+    accepted = _not_in(accepted, astray) if astray.height else accepted
+    return Judged(accepted, pl.concat([motifs, losses, astray]).sort(KEY, maintain_order=True))
 
 
 def _errors(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:

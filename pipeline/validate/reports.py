@@ -80,6 +80,7 @@ def _heading(row: Mapping[str, Any]) -> list[str]:
     return [
         f"Livraison {row['livraison']} : {row['etat']}",
         f"Fichier « {row['fichier']} », table « {row['table']} »" + (f" ({', '.join(source)})" if source else ""),
+        *([f"Mode « {row['mode']} »" + (f", période {row['periode']}" if row["periode"] else "") + "."] if read else []),
         *(["Données fictives : aucune de ces lignes n'est réelle."] if row["fictif"] else []),
         *(["", row["motif"]] if row["motif"] else []),
     ]

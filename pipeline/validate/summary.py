@@ -13,6 +13,7 @@ LIVRAISONS: Mapping[str, type[pl.DataType]] = MappingProxyType(
     {
         **dict.fromkeys(("livraison", "table", "fichier", "sha256", "editeur", "licence"), pl.String),
         "date": pl.Date,
+        **dict.fromkeys(("mode", "periode", "entree"), pl.String),
         "fictif": pl.Boolean,
         **dict.fromkeys(("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees"), pl.UInt32),
         "seuil_rejet": pl.Float64,

@@ -50,6 +50,8 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
         "licence": "LO",
         "date": dt.date(2024, 10, 28),
         "mode": "ajoute",
+        "periode": None,
+        "entree": id_,
         "fictif": False,
         "encodage": "utf-8",
         "separateur": ";",
@@ -231,3 +233,32 @@ def test_the_files_of_a_pattern_are_one_entry(tmp_path: Path, settings: Settings
         write(tmp_path, name, f"nom;montant\n{name};1\n")
     livraisons = run(tmp_path, settings, entry("*.csv", more='mode = "remplace"')).livraisons
     assert livraisons.select("fichier", "refus").rows() == [("a.csv", None), ("b.csv", None)]
+
+
+def test_the_files_of_a_pattern_are_one_entry_named_by_content(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "lot").mkdir()
+    for name, line in (("b", "B;1"), ("a", "A;2"), ("c", "C;3")):
+        write(tmp_path, f"lot/{name}.csv" if name != "c" else "c.csv", f"nom;montant\n{line}\n")
+    declared = [entry("lot/*.csv", more='mode = "remplace"\ndate = 2024-01-01'), entry("c.csv")]
+
+    def together() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for one, name in run(tmp_path, settings, "".join(declared)).livraisons.select("livraison", "entree").iter_rows():
+            found.setdefault(name, set()).add(one)
+        return found
+
+    entries = together()
+    assert sorted(map(len, entries.values())) == [1, 2]
+    assert all(name == min(files) for name, files in entries.items())
+    declared.reverse()
+    (tmp_path / "lot" / "a.csv").rename(tmp_path / "lot" / "z.csv")
+    assert together() == entries, "neither the order nor the names"
+
+
+def test_what_comes_twice_is_read_at_its_first_date(tmp_path: Path, settings: Settings) -> None:
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path, name, "nom;montant\nA;1\n")
+    declared = [entry("a.csv", more='mode = "remplace"\ndate = 2024-02-01'), entry("b.csv", more='mode = "remplace"\ndate = 2024-01-01')]
+    for order in (declared, declared[::-1]):
+        rows = run(tmp_path, settings, "".join(order)).livraisons.select("fichier", pl.col("refus").is_null().alias("lu")).rows()
+        assert sorted(rows) == [("a.csv", False), ("b.csv", True)]

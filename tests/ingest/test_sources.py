@@ -1,4 +1,5 @@
 import datetime as dt
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from pipeline import programme
 from pipeline.ingest.sources import SourcesError, read_sources
 
-TABLES = ("conventions", "resultats", "subventions")
+TABLES = ("conventions", "lieux", "resultats", "subventions")
 
 
 def written(folder: Path, text: str) -> Path:
@@ -34,6 +35,7 @@ def test_an_entry_with_everything(tmp_path: Path) -> None:
         licence = "Licence Ouverte 2.0"
         mode = "ajoute"
         date = 2024-10-28
+        periode = " 2023 / 2024 "
         sha256 = "ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789"
         sheet = "Feuille 1"
         header_row = 3
@@ -50,6 +52,7 @@ def test_an_entry_with_everything(tmp_path: Path) -> None:
     assert (source.table, source.path, source.base) == ("conventions", "conventions.xlsx", tmp_path)
     assert (source.publisher, source.licence, source.mode) == ("Une direction", "Licence Ouverte 2.0", "ajoute")
     assert (source.date, source.sheet, source.header_row, source.seuil_rejet) == (dt.date(2024, 10, 28), "Feuille 1", 3, 0.1)
+    assert source.periode == "2023/2024"
     assert source.sha256 == "abcdef0123456789" * 4
     assert source.constantes == {"nomAttribuant": "Département", "dateConvention": "2024-01-02", "montant": "12"}
 
@@ -57,13 +60,8 @@ def test_an_entry_with_everything(tmp_path: Path) -> None:
 def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
     text = '[[source]]\ntable = "resultats"\npath = "a.csv"\n[[source]]\ntable = "subventions"\npath = "https://exemple.fr/b.csv"\n'
     programme, other = read_sources(written(tmp_path, text), TABLES).entries
-    assert (programme.mode, programme.fictif, programme.publisher, programme.date, programme.constantes) == (
-        "remplace",
-        False,
-        None,
-        None,
-        {},
-    )
+    assert (programme.mode, programme.fictif, programme.constantes) == ("remplace", False, {})
+    assert (programme.publisher, programme.date, programme.periode) == (None, None, None)
     assert (programme.seuil_rejet, other.seuil_rejet) == (0.05, 1.0)
     assert (programme.is_url, other.is_url) == (False, True)
 
@@ -71,13 +69,23 @@ def test_what_an_entry_may_leave_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ('table = "resultat"\npath = "a.csv"', ["« resultat »", "vouliez-vous dire « resultats »", "conventions, resultats, subventions"]),
+        (
+            'table = "resultat"\npath = "a.csv"',
+            ["« resultat »", "vouliez-vous dire « resultats »", ", ".join(TABLES)],
+        ),
         ('table = "resultats"\npath = "a.csv"\npublisheur = "x"', ["« publisheur »", "« publisher »"]),
         ('table = "resultats"', ["« path » manque"]),
         ('path = "a.csv"', ["« table » manque"]),
         ('table = 3\npath = "a.csv"', ["« table » doit être un texte"]),
         ('table = "resultats"\npath = "a\\u0000.csv"', ["caractère nul"]),
-        ('table = "resultats"\npath = "a.csv"\nmode = "corrige"', ["« corrige »", "remplace, ajoute"]),
+        ('table = "resultats"\npath = "a.csv"\nmode = "annule"', ["« annule »", "remplace, ajoute, corrige"]),
+        ('table = "resultats"\npath = "a.csv"\nmode = "corrige"', ["« corrige »", "« date »", "donner le jour de la livraison"]),
+        ('table = "subventions"\npath = "a.csv"\nmode = "corrige"\ndate = 2024-01-01', ["« subventions »", 'mode = "remplace"']),
+        ('table = "lieux"\npath = "a.csv"\nperiode = "2023"', ["« lieux » n'a pas de période", "retirer « periode »"]),
+        ('table = "conventions"\npath = "a.csv"\nperiode = "2023-2024"', ["« 2023-2024 »", '"2023"', '"2021/2023"']),
+        ('table = "conventions"\npath = "a.csv"\nperiode = "2024/2023"', ["« 2024/2023 » à l'envers", '"2023/2024"']),
+        ('table = "conventions"\npath = "a.csv"\nperiode = true', ["« periode » doit être un texte"]),
+        ('table = "resultats"\npath = "a.csv"\nperiode = "2023"', ["« 2023 »", "vague inconnue", "fdt-01, fdt-02"]),
         ('table = "resultats"\npath = "a.csv"\ndate = "28/10/2024"', ["AAAA-MM-JJ"]),
         ('table = "resultats"\npath = "a.csv"\ndate = 2024-10-28T10:00:00', ["AAAA-MM-JJ"]),
         ('table = "resultats"\npath = "a.csv"\nheader_row = true', ["« header_row »"]),
@@ -154,22 +162,77 @@ def test_a_refused_entry_is_told_even_when_the_date_leaves_no_other(tmp_path: Pa
     assert (cut.entries, len(cut.refused)) == ((), 1)
 
 
-@pytest.mark.parametrize("mode", ['mode = "remplace"', ""])
-def test_a_table_is_replaced_once(tmp_path: Path, mode: str) -> None:
-    entries = "".join(
-        f'[[source]]\ntable = "{table}"\npath = "{name}.csv"\n{how}\n'
-        for table, name, how in (
-            ("resultats", "un", mode),
-            ("conventions", "c", mode),
-            ("resultats", "plus", 'mode = "ajoute"'),
-            ("resultats", "deux", 'mode = "remplace"'),
-        )
+@pytest.mark.parametrize(
+    ("table", "given", "meant"),
+    [
+        ("conventions", '"2023"', "2023"),
+        ("conventions", "2023", "2023"),
+        ("conventions", '"2023/2023"', "2023"),
+        ("conventions", '"2021/2023"', "2021/2023"),
+        ("resultats", '"3"', "fdt-03"),
+        ("resultats", "3", "fdt-03"),
+        ("resultats", '"FDT-03"', "fdt-03"),
+        ("resultats", '"MP-1"', "mp-01"),
+    ],
+)
+def test_a_period_in_the_words_of_the_operator(tmp_path: Path, table: str, given: str, meant: str) -> None:
+    (source,) = read_sources(written(tmp_path, f'[[source]]\ntable = "{table}"\npath = "a.csv"\nperiode = {given}'), TABLES).entries
+    assert source.periode == meant
+
+
+def entries_of(*declared: tuple[str, str]) -> str:
+    """Entries of `conventions`: a name, and what it declares besides."""
+    return "".join(f'[[source]]\ntable = "conventions"\npath = "{name}.csv"\n{more}\n' for name, more in declared)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize(("one", "other"), [
+    ("", ""),
+    ('mode = "remplace"', ""),
+    ("date = 2024-01-01", "date = 2024-01-01"),
+    ("date = 2024-01-01", 'date = 2024-01-01\nperiode = "2023"'),
+    ('date = 2024-01-01\nperiode = "2021/2023"', 'date = 2024-01-01\nperiode = "2023/2024"'),
+])  # fmt: skip
+def test_two_entries_cannot_both_replace_a_period_on_one_day(tmp_path: Path, one: str, other: str, order: tuple[int, ...]) -> None:
+    """Whatever their order in the file: both are refused, each with the name of the other."""
+    declared = [("un", one), ("deux", other), ("plus", 'mode = "ajoute"')]
+    sources = read_sources(written(tmp_path, entries_of(*(declared[place] for place in order))), TABLES)
+    assert [entry.path for entry in sources.entries] == ["plus.csv"]
+    told = {refused.path: refused.reason for refused in sources.refused}
+    assert told.keys() == {"un.csv", "deux.csv"}
+    for name, rival in (("un.csv", "deux.csv"), ("deux.csv", "un.csv")):
+        day = "le même jour (2024-01-01)" if "date" in one else "sans « date »"
+        assert f"remplacent la table « conventions » pour la même période {day}, l'autre est « {rival} »" in told[name]
+        assert 'donner à chacune sa date ou sa période, ou mode = "ajoute" à celle qui s\'ajoute' in told[name]
+
+
+def test_entries_that_replace_one_another_in_time_or_by_period(tmp_path: Path) -> None:
+    declared = entries_of(
+        ("sans", ""),
+        ("a", "date = 2024-01-01"),
+        ("b", "date = 2024-01-02"),
+        ("c", 'date = 2024-01-03\nperiode = "2023"'),
+        ("d", 'date = 2024-01-03\nperiode = "2024"'),
+        ("e", 'date = 2024-01-03\nmode = "corrige"'),
+        ("f", 'date = 2024-01-03\nmode = "corrige"'),
     )
-    sources = read_sources(written(tmp_path, entries), TABLES)
-    assert [entry.path for entry in sources.entries] == ["un.csv", "c.csv", "plus.csv"]
-    (refused,) = sources.refused
-    assert (refused.table, refused.path) == ("resultats", "deux.csv")
-    assert refused.reason.startswith('deux livraisons remplacent la table « resultats » : donner mode = "ajoute" à celles qui s\'ajoutent')
+    sources = read_sources(written(tmp_path, declared), TABLES)
+    assert ([Path(entry.path).stem for entry in sources.entries], sources.refused) == (["sans", "a", "b", "c", "d", "e", "f"], ())
+
+
+def test_what_was_refused_later_does_not_hinder_an_earlier_date(tmp_path: Path) -> None:
+    declared = entries_of(
+        ("a", "date = 2024-01-01"),
+        ("b", "date = 2024-01-02"),
+        ("c", "date = 2024-01-02"),
+        ("d", "date = 2024-01-02\nheader_row = 0"),
+        ("e", 'date = "hier"'),
+    )
+    sources = read_sources(written(tmp_path, declared), TABLES)
+    assert {refused.path for refused in sources.refused} == {"b.csv", "c.csv", "d.csv", "e.csv"}
+    cut = sources.known_at(dt.date(2024, 1, 1))
+    assert [entry.path for entry in cut.entries] == ["a.csv"]
+    assert [refused.path for refused in cut.refused] == ["e.csv"], "no date can be read: it may have been known"
 
 
 def test_an_entry_refused_for_itself_replaces_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline import programme, schema
 from pipeline.model.warehouse import build
 
-TABLES = ("resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
+TABLES = schema.names("deliveries")
 KEY = {"livraison": pl.String(), "ligne": pl.UInt32()}
 LIVRAISONS = {
     "livraison": pl.String(),
@@ -21,6 +21,9 @@ LIVRAISONS = {
     "editeur": pl.String(),
     "licence": pl.String(),
     "date": pl.Date(),
+    "mode": pl.String(),
+    "periode": pl.String(),
+    "entree": pl.String(),
     "fictif": pl.Boolean(),
     "enregistrements": pl.UInt32(),
     "lignes_recues": pl.UInt32(),
@@ -51,21 +54,31 @@ REFERENCE = {
 }
 
 
-def write(folder: Path, tables: Mapping[str, Sequence[Row]], reference: Mapping[str, pl.DataFrame] = REFERENCE) -> dict[str, Path]:
+def write(
+    folder: Path,
+    tables: Mapping[str, Sequence[Row]],
+    reference: Mapping[str, pl.DataFrame] = REFERENCE,
+    deliveries: Sequence[Row] = (),
+) -> dict[str, Path]:
     """The inputs of `build`. A table that is not in `tables` has no source; a row may give its own `livraison` and `ligne`.
 
-    `ligne` is by default the row's number plus one, `livraison` is `<table>-000000000000`.
+    `ligne` is by default the row's number plus one, `livraison` is `<table>-000000000000`. `deliveries` are the rows of the other
+    deliveries: `livraison`, `table`, and their `mode`, `date`, `periode`, `entree`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     frames = {table: frame(table, tables.get(table, ())) for table in TABLES}
     frames["livraisons"] = pl.DataFrame(
-        [{"livraison": f"{table}-000000000000", "table": table, "fichier": f"{table}.csv", "etat": "acceptée"} for table in tables],
+        [_delivery({"livraison": f"{table}-000000000000", "table": table}) for table in tables] + [_delivery(row) for row in deliveries],
         schema=LIVRAISONS,
     )
     paths = {table: folder / f"{table}.parquet" for table in (*frames, *reference)}
     for table, content in {**frames, **reference}.items():
         content.write_parquet(paths[table])
     return paths
+
+
+def _delivery(row: Row) -> Row:
+    return {"fichier": f"{row['livraison']}.csv", "etat": "acceptée", "mode": "remplace", "entree": row["livraison"], **row}
 
 
 def frame(table: str, rows: Iterable[Row]) -> pl.DataFrame:
@@ -97,10 +110,13 @@ def _typed(value: object, dtype: pl.DataType | None) -> object:
 
 
 def build_model(
-    folder: Path, tables: Mapping[str, Sequence[Row]], reference: Mapping[str, pl.DataFrame] = REFERENCE
+    folder: Path,
+    tables: Mapping[str, Sequence[Row]],
+    reference: Mapping[str, pl.DataFrame] = REFERENCE,
+    deliveries: Sequence[Row] = (),
 ) -> dict[str, pl.DataFrame]:
     """The tables of the model made from these rows, with the rules of the programme as they ship."""
-    inputs = write(folder / "validate", tables, reference)
+    inputs = write(folder / "validate", tables, reference, deliveries)
     written = build(inputs, programme.load(), folder / "prive" / "entrepot.duckdb", folder / "model")
     return {table: pl.read_parquet(path) for table, path in written.items()}
 

@@ -1,5 +1,6 @@
 """The rules that need two tables: all of them can speak, keep silent, or say that they cannot judge."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,10 @@ CANARY = "canari-prive@exemple.example"
 FABRIQUE, MANUFACTURE = "fabrique_de_territoire", "manufacture_de_proximite"
 PAYMENT: dict[str, object] = {"poste_ej": "1", "numero_dp": "1", "poste_dp": "1", "societe": CANARY, "exercice": 2021}
 
+APPLICATION: dict[str, object] = dict.fromkeys(
+    ("porteur", "forme_juridique", "contact_nom", "contact_courriel", "nom_lieu", "adresse", "description"), CANARY
+)
+
 # Every rule is broken at least once here; each free text carries the canary.
 TEXT = {"nom_lieu": CANARY, "porteur": CANARY, "forme_juridique": CANARY, "note": CANARY, "types": CANARY, "region": CANARY}
 DEFECTS: dict[str, list[dict[str, object]]] = {
@@ -24,15 +29,25 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
         {"vague": "5", "lieu": "lieu-0001"},
         {"vague": "5", "lieu": "lieu-0001"},
         {"vague": "5", "lieu": "lieu-0001", "categorie": MANUFACTURE},
+        {"vague": "9", "lieu": "lieu-0004"},
+    ],
+    "candidatures": [
+        {**APPLICATION, "candidature": CANARY, "vague": "5", "decision": "retenue", "commune": CANARY, "departement": "10"},
+        {**APPLICATION, "candidature": CANARY, "vague": "5", "decision": "refusee", "livraison": "candidatures-ffffffffffff"},
+        {**APPLICATION, "candidature": "B", "vague": "5", "decision": "refusee", "candidature_precedente": f"{CANARY} perdue"},
+        {**APPLICATION, "candidature": "C", "vague": "4", "decision": "refusee", "candidature_precedente": "B"},
     ],
     "lieux": [
         {"lieu": "lieu-0001", "nom": CANARY, "porteur": CANARY, "preuve_statut": CANARY},
         {"lieu": "lieu-0001", "livraison": "lieux-ffffffffffff"},
         {"lieu": "lieu-0002", "fusionne_dans": "lieu-0002"},
         {"lieu": "lieu-0003", "fusionne_dans": "lieu-0404"},
+        {"lieu": "lieu-0004"},
+        {"lieu": "lieu-0005", "nom": CANARY, "livraison": "lieux-cccccccccccc"},
+        {"lieu": "lieu-0005", "nom": CANARY, "livraison": "lieux-cccccccccccc"},
     ],
     "vagues": [
-        {"vague": "5", "dispositif": FABRIQUE, "nb_laureats": 1},
+        {"vague": "5", "dispositif": FABRIQUE, "nb_laureats": 1, "nb_candidatures": 99},
         {
             "vague": "6",
             "dispositif": FABRIQUE,
@@ -47,7 +62,20 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
         {"nomBeneficiaire": CANARY, "objet": CANARY, "vague": "1", "attribution": f"{CANARY}_fdt-09", "numeroEJ": "1", "montant": "1.00"},
         {"idConvention": CANARY, "numeroEJ": "1", "montant": "10.00", "montantBase": "1.00"},
         {"idConvention": "C", "numeroEJ": "2", "montant": "10.00"},
+        {"idConvention": "K", "vague": "1", "montant": "150.00"},
     ],
+    "echeancier": [
+        {"convention": CANARY, "annee": 2021, "montant_engage": "3.00"},
+        {"convention": f"{CANARY} perdue", "annee": 2021, "montant_engage": "3.00"},
+        {"convention": CANARY, "annee": 2021, "montant_engage": "3.00", "livraison": "echeancier-ffffffffffff"},
+        {"convention": "K", "annee": 2021, "montant_engage": "900000.00"},
+    ],
+    "suivi": [
+        {"lieu": "lieu-0404", "annee": 2023, "horaires_ouverture": CANARY, "commentaire": CANARY, "contact_nom": CANARY},
+        {"lieu": "lieu-0004", "annee": 2001, "horaires_ouverture": CANARY},
+        {"lieu": "lieu-0004", "annee": 2001, "livraison": "suivi-ffffffffffff"},
+    ],
+    "subventions": [{"nomAttribuant": CANARY, "nomBeneficiaire": CANARY, "objet": CANARY, "montant": "1.00"}],
     "versements": [
         {"numero_ej": "1", "fournisseur_paye": CANARY, "montant_paye": "1.00"},
         {"numero_ej": "2", "montant_paye": "10.01"},
@@ -57,6 +85,7 @@ DEFECTS: dict[str, list[dict[str, object]]] = {
     "recensement": [{"ID": "1", "NOM_TL": CANARY, "MAIL": CANARY, "CONTACT": CANARY, "INSEECOM": "0"}],
     "indicateurs_publies": [],
 }
+CORRECTION = {"livraison": "lieux-cccccccccccc", "table": "lieux", "mode": "corrige", "date": date(2024, 1, 1)}
 
 
 def test_each_rule_has_its_query_and_each_query_its_rule() -> None:
@@ -67,12 +96,13 @@ def test_each_rule_has_its_query_and_each_query_its_rule() -> None:
 def test_a_rule_says_what_it_compares_and_how_serious_it_is(rule: rules.Rule) -> None:
     assert rule.gravite in ("erreur", "alerte", "information")
     assert rule.tables and set(rule.tables) <= set(TABLES)
+    assert rule.judged and set(rule.judged) <= set(rule.tables)
     assert rule.titre and rule.source
 
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return build_model(tmp_path_factory.mktemp("regles"), DEFECTS)
+    return build_model(tmp_path_factory.mktemp("regles"), DEFECTS, deliveries=[CORRECTION])
 
 
 def test_every_rule_can_find_something(broken: dict[str, pl.DataFrame]) -> None:
@@ -87,6 +117,7 @@ def test_an_anomaly_leads_to_a_delivered_line_and_field(broken: dict[str, pl.Dat
         delivered = DEFECTS[row["table"]]
         assert row["livraison"].startswith(row["table"])
         assert 2 <= row["ligne"] < len(delivered) + 2
+        assert row["table"] in RULES[row["regle"]].judged
         assert row["message"].endswith((".", "»."))
 
 

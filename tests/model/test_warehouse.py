@@ -18,6 +18,7 @@ from pipeline.model.warehouse import build
 from tests.model.delivered import REFERENCE, frame, write
 
 DELIVERED_KEY = ["livraison", "ligne"]
+KEPT = ("candidatures", "conventions", "echeancier", "versements", "suivi", "subventions", "recensement", "indicateurs_publies")
 COLUMNS = {
     "lieux": [
         *("lieu", "nom", "porteur", "statut_porteur", "siren", "rna", "categorie", "dispositif"),
@@ -36,7 +37,25 @@ COLUMNS = {
         *("candidatures", "laureats", "laureats_numeriques", "cumul_lieux", "montant", "source_url", "note"),
         *DELIVERED_KEY,
     ],
-    "conventions": ["convention", *schema.load("deliveries", "conventions").field_names, "statut_beneficiaire", *DELIVERED_KEY],
+    "conventions": [
+        "convention",
+        *schema.load("deliveries", "conventions").field_names,
+        *("racine", "lieu", "statut_beneficiaire"),
+        *DELIVERED_KEY,
+    ],
+    "candidatures": ["vague", "region", "classe", "decision", *DELIVERED_KEY],
+    "echeancier": ["convention", "annee", "montant_engage", "rattache", "lieu", *DELIVERED_KEY],
+    "suivi": [
+        *("lieu", "lieu_cite", "annee", "emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics"),
+        *("personnes_formees", "visiteurs", "partenaires", "horaires_ouverture", "statut", "champs_publiables", "occurrence"),
+        *DELIVERED_KEY,
+    ],
+    "subventions": [
+        "subvention",
+        *schema.load("deliveries", "subventions").field_names,
+        *("statut_beneficiaire", "champs_scdl_manquants"),
+        *DELIVERED_KEY,
+    ],
     "versements": [
         "versement",
         *schema.load("deliveries", "versements").field_names,
@@ -45,8 +64,10 @@ COLUMNS = {
     ],
     "recensement": [*schema.load("deliveries", "recensement").field_names, "commune_cog", *DELIVERED_KEY],
     "indicateurs_publies": ["id_indicateur", *schema.load("deliveries", "indicateurs_publies").field_names, *DELIVERED_KEY],
+    "lignes_remplacees": ["table", *DELIVERED_KEY, "remplacee_par"],
+    "livraisons_effectives": ["livraison", "lignes_effectives", "lignes_remplacees"],
     "anomalies": ["regle", "gravite", "table", *DELIVERED_KEY, "champ", "message"],
-    "regles": ["regle", "titre", "gravite", "source", "tables", "etat", "anomalies"],
+    "regles": ["regle", "titre", "gravite", "source", "tables", "ecarts_dans", "etat", "anomalies"],
 }
 
 
@@ -70,9 +91,37 @@ def lines(count: int, seed: int = 0) -> dict[str, list[dict[str, object]]]:
         "lieux": rows("lieux", 6, lieu=places, nom=names, fusionne_dans=[None, *places]),
         "vagues": rows("vagues", 4, vague=["1", "2", "11"], nb_laureats=[1, 2], dispositif=[fabrique]),
         "conventions": rows(
-            "conventions", count, numeroEJ=[None, "1", "2", "3"], montant=["1.25", "99.10"], nomBeneficiaire=names, vague=waves
+            "conventions",
+            count,
+            idConvention=[None, "C1", "C2"],
+            numeroEJ=[None, "1", "2", "3"],
+            montant=["1.25", "99.10"],
+            nomBeneficiaire=names,
+            vague=waves,
         ),
         "versements": rows("versements", count, numero_ej="1234", montant_paye=["-9.99", "0.01", "33.33"], fournisseur_paye=names),
+        "candidatures": rows(
+            "candidatures",
+            count,
+            candidature="abcdef",
+            vague=("1", "2", "11"),
+            nom_lieu=names,
+            porteur=names,
+            decision=("retenue", "refusee"),
+            commune=("Valbourg", None),
+            departement=("10", "20", None),
+            candidature_precedente=(None, "a", "z"),
+        ),
+        "echeancier": rows("echeancier", count, convention=("C1", "C2", "C9"), annee=(2021, 2022), montant_engage=("0.00", "10.01")),
+        "suivi": rows("suivi", count, lieu=[*places, "lieu-0404"], annee=(2022, 2023), visiteurs=(None, 3)),
+        "subventions": rows(
+            "subventions",
+            count,
+            nomAttribuant=names,
+            nomBeneficiaire=names,
+            montant=("-1.00", "99.10"),
+            dateConvention=("2021-01-02", None),
+        ),
         "recensement": rows("recensement", count, ID=["1", "2"], NOM_TL=["L@bo"], INSEECOM=["10001", "0", None]),
         "indicateurs_publies": rows("indicateurs_publies", count, indicateur="xy", valeur=[1.0, 2.5], annee=[2020], unite=["u"]),
     }
@@ -99,15 +148,15 @@ def test_no_line_and_no_euro_is_lost(tmp_path: Path) -> None:
     written = run(tmp_path, write(tmp_path / "validate", delivered))
     for table, kept in (
         ("resultats", "attributions"),
-        *((same, same) for same in ("conventions", "versements", "recensement", "indicateurs_publies")),
+        *((same, same) for same in KEPT),
     ):
         expected = frame(table, delivered[table]).select(DELIVERED_KEY).sort(DELIVERED_KEY)
         assert pl.read_parquet(written[kept]).select(DELIVERED_KEY).sort(DELIVERED_KEY).equals(expected), table
     payments = pl.read_parquet(written["versements"])
     attached = payments.group_by("rattache").agg(pl.sum("montant_paye"))["montant_paye"]
     assert attached.sum() == frame("versements", delivered["versements"])["montant_paye"].sum()
-    agreed = frame("conventions", delivered["conventions"])["montant"].sum()
-    assert pl.read_parquet(written["conventions"])["montant"].sum() == agreed
+    for table, amount in (("conventions", "montant"), ("echeancier", "montant_engage"), ("subventions", "montant")):
+        assert pl.read_parquet(written[table])[amount].sum() == frame(table, delivered[table])[amount].sum()
 
 
 def test_same_bytes_whatever_the_number_of_threads(tmp_path: Path) -> None:

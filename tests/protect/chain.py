@@ -9,7 +9,7 @@ import polars as pl
 from pipeline import programme
 from pipeline.evaluate.figures import evaluate
 from pipeline.model.warehouse import build
-from tests.model.delivered import LIVRAISONS, REFERENCE, Row, write
+from tests.model.delivered import LIVRAISONS, REFERENCE, TABLES, Row, write
 
 AS_OF = date(2024, 6, 1)
 QUALITE = {"livraison": pl.String(), "regle": pl.String(), "champ": pl.String(), "lignes": pl.UInt32(), "etape": pl.String()}
@@ -17,6 +17,7 @@ PAGE = "https://journal.example/annonce"
 RNA = {"rna_porteur": "W101000001"}
 EMBARGOED = "10"  # announced on 28 October 2024
 UNKNOWN = "Vague 99"  # the programme does not know it: nothing says that it was announced
+SECOND_FOLLOWUP = "suivi-ffffffffffff"
 CONVENTION = {
     "nomAttribuant": "Préfecture fictive",
     "idAttribuant": "17750000100017",
@@ -155,6 +156,73 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
         {"numero_ej": "2100000003", "montant_paye": "30000.00", "fournisseur_paye": "MAIRIE", "siret": "21010001200013", "exercice": 2020},
         {"numero_ej": "2100000099", "montant_paye": "10.00", "exercice": 2021},
     ],
+    "candidatures": [
+        {"candidature": "D-1", "vague": "1", "decision": "retenue", "porteur": "Association des Fictions", "nom_lieu": "Le L@bo"},
+        {
+            "candidature": "D-2",
+            "vague": "1",
+            "decision": "refusee",
+            "porteur": "Candidat Éconduit",
+            "nom_lieu": "La Grange éconduite",
+            "siret_porteur": "00011122200016",
+            "contact_nom": "Contact de l'éconduit",
+            "departement": "10",
+            "territoire": "qpv",
+        },
+        {"candidature": "D-3", "vague": "1", "decision": "retiree", "porteur": "Retirée", "nom_lieu": "StationW @ 153"},
+    ],
+    "echeancier": [
+        {"convention": "C-1", "annee": 2020, "montant_engage": "60000.00"},
+        {"convention": "C-1", "annee": 2021, "montant_engage": "40000.00"},
+        {"convention": "C-3", "annee": 2020, "montant_engage": "100000.00"},
+        {"convention": "C-404", "annee": 2020, "montant_engage": "7.00"},
+    ],
+    "suivi": [
+        {
+            "lieu": "lieu-0001",
+            "annee": 2022,
+            "visiteurs": 100,
+            "partenaires": 77,
+            "chiffre_affaires": "1000.00",
+            "horaires_ouverture": "du lundi au jeudi",
+            "champs_publiables": "visiteurs|chiffre_affaires|horaires_ouverture",
+        },
+        {
+            "lieu": "lieu-0002",
+            "annee": 2022,
+            "visiteurs": 20,
+            "chiffre_affaires": "500.00",
+            "horaires_ouverture": "sonner chez Zoé",
+            "champs_publiables": "visiteurs|chiffre_affaires|horaires_ouverture",
+        },
+        {"lieu": "lieu-0003", "annee": 2022, "visiteurs": 33},
+        {"lieu": "lieu-0005", "annee": 2022, "visiteurs": 55, "champs_publiables": "visiteurs"},
+        {"lieu": "lieu-0404", "annee": 2022, "visiteurs": 44, "champs_publiables": "visiteurs"},
+        {"lieu": "lieu-0001", "annee": 2022, "visiteurs": 101, "champs_publiables": "visiteurs", "livraison": SECOND_FOLLOWUP},
+    ],
+    "subventions": [
+        {
+            "nomAttribuant": "Région fictive",
+            "idAttribuant": "000000026",
+            "nomBeneficiaire": "Association aidée",
+            "rnaBeneficiaire": "W102000002",
+            "objet": "Atelier",
+            "montant": "12.50",
+            "exercice": 2021,
+        },
+        {
+            "nomAttribuant": "Région fictive",
+            "nomBeneficiaire": "Marthe Fictive",
+            "idBeneficiaire": "000333444",
+            "formeJuridiqueBeneficiaire": "artiste",
+            "objet": "Bourse de Marthe",
+            "nature": "aide à Marthe",
+            "conditionsVersement": "unique",
+            "montant": "1.00",
+            "dateConvention": "2022-03-01",
+        },
+        {"nomAttribuant": "Aide à Quelqu'un", "nomBeneficiaire": "Quelqu'un", "montant": "2.00", "exercice": 2022},
+    ],
     "recensement": [
         {
             "ID": "1",
@@ -214,6 +282,9 @@ UNDER_EMBARGO: dict[str, list[dict[str, object]]] = {
         # Two agreements hold this commitment: the payment is attached to neither.
         {"numero_ej": "2100000010", "montant_paye": "8888.00", "fournisseur_paye": "PORTEUR EMBARGO", "exercice": 2026},
     ],
+    "candidatures": [{"candidature": "D-9", "vague": EMBARGOED, "decision": "retenue", "porteur": "Candidate sous embargo"}],
+    "echeancier": [{"convention": "C-9", "annee": 2026, "montant_engage": "7777.00"}],
+    "suivi": [{"lieu": "lieu-0009", "annee": 2022, "visiteurs": 99, "champs_publiables": "visiteurs"}],
 }
 
 
@@ -222,10 +293,10 @@ def with_embargo() -> dict[str, list[dict[str, object]]]:
     return {name: [*rows, *UNDER_EMBARGO.get(name, ())] for name, rows in PROGRAMME.items()}
 
 
-def sources(folder: Path, tables: Mapping[str, Sequence[Row]]) -> dict[str, pl.LazyFrame]:
+def sources(folder: Path, tables: Mapping[str, Sequence[Row]], declared: Sequence[Row] = ()) -> dict[str, pl.LazyFrame]:
     """The tables of `protect.sources_of`, made from accepted rows by model and evaluate; their counts as validate would write them."""
     inputs = write(folder / "validate", tables, REFERENCE)
-    pl.DataFrame(_delivery_rows(tables), schema=LIVRAISONS).write_parquet(inputs["livraisons"])
+    pl.DataFrame(_delivery_rows(tables, declared), schema=LIVRAISONS).write_parquet(inputs["livraisons"])
     warehouse = folder / "entrepot.duckdb"
     made = {f"model/{name}": path for name, path in build(inputs, programme.load(), warehouse, folder / "model").items()}
     made |= {f"evaluate/{name}": path for name, path in evaluate(warehouse, folder / "evaluate").items()}
@@ -243,12 +314,15 @@ def sources(folder: Path, tables: Mapping[str, Sequence[Row]]) -> dict[str, pl.L
 
 def delivered(frames: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     """The delivered tables among the sources: they hold the private fields."""
-    names = ("resultats", "lieux", "vagues", "conventions", "versements", "recensement", "indicateurs_publies")
-    return {name: frames[f"validate/{name}"] for name in names}
+    return {name: frames[f"validate/{name}"] for name in TABLES}
 
 
-def _delivery_rows(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, object]]:
-    """One line a delivery, the default delivery of a table counting the rows that name no other."""
+def _delivery_rows(tables: Mapping[str, Sequence[Row]], declared: Sequence[Row]) -> list[dict[str, object]]:
+    """One line a delivery, the default delivery of a table counting the rows that name no other.
+
+    `declared` gives the `mode` and the `date` of a `livraison`; by default, all that is delivered adds up.
+    """
+    known = {str(row["livraison"]): row for row in declared}
     counts: dict[tuple[str, str], int] = {}
     for table, rows in tables.items():
         for row in rows:
@@ -268,6 +342,9 @@ def _delivery_rows(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, object
             "lignes_acceptees": rows,
             "lignes_rejetees": 1,
             "cellules_modifiees": 0,
+            "mode": "ajoute",
+            "entree": name,
+            **known.get(name, {}),
         }
         for (name, table), rows in counts.items()
     ]

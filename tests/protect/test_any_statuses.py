@@ -79,6 +79,7 @@ def drawn(empty: dict[str, pl.LazyFrame], seed: int) -> dict[str, pl.LazyFrame]:
             {
                 "convention": f"convention {number}",
                 "attribution": award and award["attribution"],
+                "racine": f"convention {number}",
                 "vague": award["vague"] if award and draw.random() < 0.5 else None,
                 "nomBeneficiaire": nom,
                 "idBeneficiaire": siret,

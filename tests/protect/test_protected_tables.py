@@ -48,7 +48,7 @@ def test_columns_are_the_allow_list(public: Protected, table: str) -> None:
     public_schema = schema.load("public", table)
     assert list(public.tables[table].schema.items()) == list(public_schema.polars_schema.items())
     assert set(policy.load().tables[table].champs) == set(public_schema.field_names)
-    assert public.tables[table].height > 0
+    assert public.tables[table].height > 0 or table == "candidatures_agregees"  # no rule of confidentiality fills it yet
     assert public.tables[table][public_schema.primary_key[0]].is_sorted()
 
 
@@ -166,7 +166,13 @@ def test_a_line_without_wave_is_public_by_its_page_only(public: Protected) -> No
         ("attributions", "sans_source", 1),
         ("fabriques", "autre_dispositif", 1),
         ("fabriques", "sans_label", 1),
+        ("livraisons", "sans_ligne_publique", 2),  # of applications, and a second follow-up of a place
         ("qualite", "embargo", 1),  # of the registry, which holds a place that nothing announced
+        ("qualite", "sans_ligne_publique", 1),
+        ("suivi", "autre_dispositif", 1),
+        ("suivi", "doublon", 1),
+        ("suivi", "lieu_inconnu", 1),
+        ("suivi", "non_declare", 1),
         ("vagues", "embargo", 2),  # fdt-10 and mp-2024, announced later
     ]
 
@@ -177,7 +183,8 @@ def test_addresses_leave_texts_and_names_with_an_at_sign_stay(public: Protected)
         ("Nomade", None),
     ]
     assert public.account.filter(etape="textes").select("table", "champ", "regle", "nombre").rows() == [
-        ("recensement", "site_web", "courriel", 1)
+        ("recensement", "site_web", "courriel", 1),
+        ("subventions", "nom_attribuant", "identite_repetee", 1),
     ]
 
 
@@ -195,11 +202,12 @@ def test_under_embargo_is_as_if_never_delivered(public: Protected, public_under_
 
 def test_deliveries_that_hold_reserved_lines_do_not_count_them(public_under_embargo: Protected) -> None:
     deliveries = public_under_embargo.tables["livraisons"]
-    counted = {"indicateurs_publies-000000000000", "recensement-000000000000"}
+    counted = {f"{table}-000000000000" for table in ("indicateurs_publies", "recensement", "subventions")}
     assert set(deliveries.filter(pl.col("lignes_recues").is_not_null())["livraison"]) == counted
     assert set(public_under_embargo.tables["qualite"]["livraison"]) == counted
     counts = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
-    assert deliveries.filter(~pl.col("livraison").is_in(counted)).select(counts).null_count().row(0) == (5,) * 5
+    silent = deliveries.filter(~pl.col("livraison").is_in(counted))
+    assert silent.height == 7 and silent.select(counts).null_count().row(0) == (7,) * 5
 
 
 def test_a_delivery_with_nothing_public_is_not_named(tmp_path: Path) -> None:

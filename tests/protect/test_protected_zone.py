@@ -14,9 +14,11 @@ import pytest
 from pipeline.protect import policy, zone
 from pipeline.protect.audit import Verdict
 from pipeline.protect.protect import Protected, protect
+from pipeline.protect.statement import statement
 from pipeline.schema import names, schemas_dir
 from tests.protect import chain
 
+TOLD = {"politique": {"version": "1.0.0", "sha256": "00" * 32}, "masquages": [], "regles": {}, "effectifs": None}
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
@@ -43,7 +45,7 @@ def sums(folder: Path) -> dict[str, str]:
 def test_the_manifest_describes_the_files(tmp_path: Path, built: Protected) -> None:
     folder = tmp_path / "protege"
     zone.write(built.tables, folder)
-    zone.write_manifest(folder, policy.load(), Verdict(False, ("vagues : motif",)), chain.AS_OF, fictif=True)
+    zone.write_manifest(folder, statement(built.account, policy.load()), Verdict(False, ("vagues : motif",)), chain.AS_OF, fictif=True)
     manifest = json.loads((folder / "manifeste.json").read_text(encoding="utf-8"))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {path.name for path in folder.iterdir()} == {"manifeste.json", *(f"{name}.parquet" for name in names("public"))}
@@ -75,7 +77,7 @@ def test_what_is_not_public_any_more_goes(tmp_path: Path, built: Protected) -> N
 def test_a_day_that_no_delivery_declares_is_null(tmp_path: Path, built: Protected) -> None:
     undated = built.tables["livraisons"].with_columns(pl.lit(None, pl.Date).alias("date"))
     zone.write({**built.tables, "livraisons": undated}, tmp_path)
-    assert zone.write_manifest(tmp_path, policy.load(), Verdict(True, ()), chain.AS_OF, fictif=False)["date"] is None
+    assert zone.write_manifest(tmp_path, TOLD, Verdict(True, ()), chain.AS_OF, fictif=False)["date"] is None
 
 
 def test_same_rows_same_bytes(tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ def test_the_shipped_policy_holds_and_knows_its_file() -> None:
         ('types = "types"', 'types = { regle = "identifiant" }', "fabriques.types : un numéro d'ordre ne remplace qu'une clé primaire"),
         ('version = "1.0.0"', 'version = "1.0.0"\nsecret = true', "secret : clé inconnue"),
         ('version = "1.0.0"', "version = ", "TOML illisible"),
+        (
+            "valeur = 5\nplancher = 3",
+            "valeur = 2\nplancher = 3",
+            "effectifs.seuil : 2, sous le plancher 3 ; un seuil se relève, il ne s'abaisse pas",
+        ),
+        ("valeur = 60", "valeur = 49", "effectifs.part_montree : 49, sous le plancher 50"),
+        ("valeur = 60", "valeur = 101", "effectifs.part_montree : plus de 100 %"),
+        ("valeur = 5", 'valeur = "5"', "effectifs.seuil.valeur : valeur mal formée"),
+        ("valeur = 5", "valeur = 0", "effectifs.seuil.valeur : valeur mal formée"),
+        ("[effectifs.amplitude_bas]", "[effectifs.amplitude]", "effectifs.amplitude : clé inconnue"),
     ],
 )
 def test_one_fault_is_told(tmp_path: Path, before: str, after: str, sentence: str) -> None:

@@ -21,6 +21,19 @@ PLACES = [
 AMOUNTS = ["150000.00", "0.10", "0.20", "99999999999.99"]
 PAYMENTS = ["50000.00", "-1250.50", "0.07"]
 
+PROTECTION = {
+    "politique": {"version": "1.0.0", "sha256": "00" * 32},
+    "masquages": [
+        {"table": "fabriques", "etape": "lignes", "champ": None, "regle": "autre_dispositif", "nombre": 12},
+        {"table": "fabriques", "etape": "classes", "champ": "porteur", "regle": "identite", "nombre": 1200},
+    ],
+    "regles": {
+        "autre_dispositif": {"motif": "Autre dispositif", "marque": "K", "sources": [{"titre": "Choix <du> projet"}]},
+        "identite": {"motif": "Identité masquée", "marque": "V", "sources": [{"titre": "CRPA", "url": "https://www.legifrance.gouv.fr/"}]},
+    },
+    "effectifs": None,
+}
+
 
 def frames() -> dict[str, pl.DataFrame]:
     """Small tables with what breaks a careless writer: commas, quotes, line ends, formulas, ligatures, cents, empty cells."""
@@ -76,6 +89,7 @@ def write_zone(folder: Path, tables: dict[str, pl.DataFrame] | None = None, **ch
         "paquet": "0.1.0",
         "politique_sha256": "00" * 32,
         "verdict": {"ok": True, "motifs": []},
+        "protection": PROTECTION,
         "livraisons": [
             {key: _livraison()[key] for key in ("livraison", "table", "fichier", "sha256", "editeur", "licence")} | {"date": "2024-11-04"}
         ],
@@ -98,7 +112,14 @@ def many_rows(rows: int) -> dict[str, pl.DataFrame]:
 
 
 def _livraison() -> dict[str, Any]:
-    counts = {"enregistrements": 4, "lignes_recues": 3, "lignes_acceptees": 3, "lignes_rejetees": 0, "cellules_modifiees": 2}
+    counts = {
+        "enregistrements": 4,
+        "lignes_recues": 3,
+        "lignes_acceptees": 3,
+        "lignes_rejetees": 0,
+        "cellules_modifiees": 2,
+        "lignes_remplacees": 1,
+    }
     named = {
         "livraison": LIVRAISON,
         "table": "resultats",

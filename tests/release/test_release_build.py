@@ -158,12 +158,25 @@ def test_fiction_is_apart_and_says_so(tmp_path: Path) -> None:
     assert (tmp_path / "published/fictif/latest").resolve() == made.path
     assert not (tmp_path / "published/latest").exists()
     assert package(made)["fictif"] is True
-    for file in ("LISEZMOI.md", "dictionnaire.md", "ouvrir.sql", "datapackage.json"):
-        head = (made.path / file).read_text(encoding="utf-8")[:800]
+    for file in ("LISEZMOI.md", "dictionnaire.md", "ouvrir.sql", "datapackage.json", "protection.json", "protection.html"):
+        text = (made.path / file).read_text(encoding="utf-8")
+        head = text[text.find("<body>") + 1 :][:800]
         assert "fictives" in head or "[FICTIF]" in head, file
     assert pl.read_parquet_metadata(made.path / "parquet/fabriques.parquet")["fictif"] == "true"
+    for file in made.path.rglob("*.csv"):
+        assert pl.read_csv(file, infer_schema=False)["donnees_fictives"].unique().to_list() in (["true"], []), file.name
     with closing(sqlite3.connect(made.path / "fabriques.db")) as base:
         assert "fictives" in base.execute("SELECT texte FROM _avertissement").fetchone()[0]
+
+
+def test_what_was_hidden_is_told_with_its_reasons(tmp_path: Path) -> None:
+    made = build(write_zone(tmp_path / "protege"), tmp_path / "published")
+    told = json.loads((made.path / "protection.json").read_text(encoding="utf-8"))
+    assert [entry["nombre"] for entry in told["masquages"]] == [12, 1200]
+    html = (made.path / "protection.html").read_text(encoding="utf-8")
+    assert "1\u202f200 cellules" in html and "12 lignes" in html
+    assert "Identité masquée" in html and 'href="https://www.legifrance.gouv.fr/"' in html
+    assert "Choix &lt;du&gt; projet" in html and "<script" not in html
 
 
 def test_default_name_is_the_day_and_the_content(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ FILES = (
     "livraisons.csv",
     "ouvrir.sql",
     "parquet/versements.parquet",
+    "protection.html",
+    "protection.json",
     "qualite.csv",
 )
 

@@ -29,6 +29,21 @@ BROKEN = {
     | {(6, "rnaBeneficiaire", C), (6, "datesPeriodeVersement", C), (6, "dateFin", T)},
     "deliveries/versements": {(3, "numero_ej", C), (4, "montant_paye", T), (5, "exercice", T), (5, "date_derniere_operation", T)}
     | {(6, None, "extra-cell")},
+    "deliveries/candidatures": {SECOND_KEY, (4, "date_depot", T), (4, "decision", C), (5, "vague", C), (5, "motifs_refus", C)}
+    | {(6, "siret_porteur", C), (6, "latitude", C), (6, "code_postal", C)},
+    "deliveries/echeancier": {SECOND_KEY, (4, "annee", T), (5, "montant_engage", C), (6, "convention", C)},
+    "deliveries/suivi": {SECOND_KEY, (4, "lieu", C), (4, "visiteurs", C), (5, "statut", C), (5, "champs_publiables", C)}
+    | {(6, "emplois_etp", T), (6, "partenaires", T)},
+    "deliveries/subventions": {(3, "montant", C), (3, "idAttribuant", C), (4, "montant", T), (4, "dateConvention", T)}
+    | {(5, "rnaBeneficiaire", C), (5, "notificationUE", T), (6, "exercice", T), (6, "pourcentageSubvention", T)},
+    "public/candidatures_agregees": {SECOND_KEY, (4, "vague", C), (4, "classe", C), (5, "region", C), (5, "candidatures", C)}
+    | {(6, "laureats", T), (6, "secret", C)},
+    "public/financements": {SECOND_KEY, (4, "engage", T), (5, "fabrique", C), (5, "exercice", T), (6, "rattachement", C)},
+    "public/suivi": {SECOND_KEY, (4, "fabrique", C), (4, "emplois_etp", T), (5, "visiteurs", C), (5, "statut", C), (6, "ligne", C)},
+    "public/subventions": {SECOND_KEY, (4, "id_attribuant", C), (4, "montant", T), (5, "statut_beneficiaire", C)}
+    | {(5, "champs_scdl_manquants", C), (6, "notification_ue", T), (6, "rna_beneficiaire", C)},
+    "public/anomalies": {SECOND_KEY, (4, "regle", C), (4, "gravite", C), (5, "table", C), (5, "nombre", C), (6, "etat", C)}
+    | {(6, "nombre", T)},
     "public/fabriques": {SECOND_KEY, (4, "fabrique", C), (4, "statut_porteur", C), (5, "types", C), (5, "attributions", T)}
     | {(6, "siren", C), (6, "relabellise", T)},
     "public/attributions": {

@@ -15,13 +15,19 @@ ROOT += ["contributors", "sources", "resources", "fields"]
 DIFFUSIONS = {"publique", "agregee", "interdite"}
 FILES = sorted(schemas_dir().glob("*/*/schema.json"))
 DELIVERIES = {"resultats", "lieux", "vagues", "indicateurs_publies", "recensement", "conventions", "versements"}
+DELIVERIES |= {"candidatures", "echeancier", "suivi", "subventions"}
 PUBLIC = {"fabriques", "attributions", "vagues", "recensement", "conventions", "versements", "indicateurs_publies", "livraisons", "qualite"}
+PUBLIC |= {"candidatures_agregees", "financements", "suivi", "subventions", "anomalies"}
 REFERENCE = {"communes", "departements", "regions"}
 # Names that another publisher fixed: SCDL's camelCase and the census's capitals.
-FOREIGN_NAMES = {("deliveries", "conventions"), ("deliveries", "recensement")}
-FEEDS = {"fabriques": ["lieux"], "attributions": ["resultats"]} | {
-    name: [name] for name in ("vagues", "recensement", "conventions", "versements", "indicateurs_publies")
-}
+FOREIGN_NAMES = {("deliveries", "conventions"), ("deliveries", "subventions"), ("deliveries", "recensement")}
+FEEDS = {
+    "fabriques": ["lieux"],
+    "attributions": ["resultats"],
+    "candidatures_agregees": ["candidatures"],
+    "financements": ["echeancier", "versements"],
+} | {name: [name] for name in ("vagues", "recensement", "conventions", "versements", "indicateurs_publies", "suivi", "subventions")}
+MONEY = re.compile(r"montant|bonus|engage$|verse$|reste$|chiffre_affaires|ressources_propres|financements_publics")
 
 
 def label(path: Path) -> str:
@@ -145,12 +151,53 @@ def test_livraisons_starts_as_others_script_it() -> None:
     assert [field["name"] for field in public("qualite")["fields"]] == ["livraison", "regle", "champ", "lignes", "etape"]
 
 
+@pytest.mark.parametrize("name", sorted(DELIVERIES))
+def test_each_delivery_says_how_the_next_one_follows_it(name: str) -> None:
+    """`cle` tells a line for its correction, `periode` what a period is compared with: a wave, a year or a date."""
+    schema = deliveries(name)
+    types = {field["name"]: field["type"] for field in schema["fields"]}
+    told = schema["succession"]
+    assert set(told) <= {"cle", "periode", "periode_a_defaut"}
+    assert len(set(told["cle"])) == len(told["cle"])
+    assert set(told["cle"]) <= set(types)
+    periods = [told[key] for key in ("periode", "periode_a_defaut") if key in told]
+    assert [field for field in periods if field != "vague" and types[field] not in ("year", "date")] == []
+    assert "vague" not in periods or types["vague"] == "string"
+    if key := schema.get("primaryKey"):
+        assert told["cle"] == ([key] if isinstance(key, str) else key), "what identifies a line in a file identifies its correction"
+
+
+def test_only_grants_of_others_cannot_be_corrected_line_by_line() -> None:
+    assert {name for name in DELIVERIES if not deliveries(name)["succession"]["cle"]} == {"subventions"}
+
+
+def test_an_application_is_published_in_no_line() -> None:
+    fields = {field["name"]: field["diffusion"] for field in deliveries("candidatures")["fields"]}
+    assert "publique" not in fields.values()
+    counted = {name for name, diffusion in fields.items() if diffusion == "agregee"}
+    assert counted == {"vague", "forme_juridique", "types", "region", "territoire", "etat_lieu", "montant_demande"} | {
+        "decision",
+        "motifs_refus",
+    }
+
+
+def test_what_a_place_may_open_is_what_the_public_table_shows() -> None:
+    fields = {field["name"]: field for field in deliveries("suivi")["fields"]}
+    opened = list(fields["champs_publiables"]["libelles"])
+    assert opened == [name for name, field in fields.items() if field["diffusion"] == "publique" and name not in ("lieu", "annee")]
+    shown = [field["name"] for field in public("suivi")["fields"]]
+    assert opened == [name for name in shown if name not in ("fabrique", "annee", "livraison", "ligne")]
+    pattern = re.compile(fields["champs_publiables"]["constraints"]["pattern"])
+    assert pattern.match("|".join(opened))
+    assert not any(map(pattern.match, ("", "contact_nom", "visiteurs|", "visiteurs,statut")))
+
+
 @pytest.mark.parametrize("name", sorted(set(FEEDS) - {"indicateurs_publies"}))
 def test_money_has_its_currency(name: str) -> None:
     bare = [
         field["name"]
         for field in public(name)["fields"]
-        if field["type"] == "number" and re.match(r"montant|bonus", field["name"]) and field.get("unit") != "EUR"
+        if field["type"] == "number" and MONEY.match(field["name"]) and field.get("unit") != "EUR"
     ]
     assert bare == []
 
@@ -158,7 +205,7 @@ def test_money_has_its_currency(name: str) -> None:
 def test_kinds_of_place_are_one_list() -> None:
     lists = {
         json.dumps([field["libelles"], field["constraints"]])
-        for schema in (deliveries("resultats"), public("fabriques"), public("attributions"))
+        for schema in (deliveries("resultats"), deliveries("candidatures"), public("fabriques"), public("attributions"))
         for field in schema["fields"]
         if field["name"] == "types"
     }

@@ -25,3 +25,27 @@ def test_the_extension_asks_nothing_of_a_scdl_file() -> None:
     ours = json.loads((schemas_dir() / "deliveries" / "conventions" / "schema.json").read_text(encoding="utf-8"))
     assert [field["name"] for field in ours["fields"][16:]] == EXTENSION
     assert not [field["name"] for field in ours["fields"][16:] if field.get("constraints", {}).get("required")]
+
+
+def test_grants_of_others_have_scdl_names_and_ask_only_what_they_say() -> None:
+    scdl = json.loads((schemas_dir() / "scdl" / "subventions-2.1.1.json").read_text(encoding="utf-8"))
+    ours = json.loads((schemas_dir() / "deliveries" / "subventions" / "schema.json").read_text(encoding="utf-8"))
+    assert [(field["name"], field["type"]) for field in ours["fields"][:16]] == [(field["name"], field["type"]) for field in scdl["fields"]]
+    assert [field["name"] for field in ours["fields"][16:]] == ["exercice", "formeJuridiqueBeneficiaire"]
+    assert [field["name"] for field in ours["fields"] if field.get("constraints", {}).get("required")] == ["montant"]
+    pairs = {frozenset(check["params"].values()) for check in ours["custom_checks"] if check["name"] == "one-of-required"}
+    assert pairs == {
+        frozenset({"nomAttribuant", "idAttribuant"}),
+        frozenset({"nomBeneficiaire", "idBeneficiaire"}),
+        frozenset({"dateConvention", "exercice"}),
+    }
+
+
+def test_what_a_grant_may_lack_is_what_scdl_requires() -> None:
+    scdl = json.loads((schemas_dir() / "scdl" / "subventions-2.1.1.json").read_text(encoding="utf-8"))
+    required = [field["name"] for field in scdl["fields"] if field.get("constraints", {}).get("required")]
+    asked = {name for check in scdl["custom_checks"] if check["name"] == "one-of-required" for name in check["params"].values()}
+    public = json.loads((schemas_dir() / "public" / "subventions" / "schema.json").read_text(encoding="utf-8"))
+    field = next(field for field in public["fields"] if field["name"] == "champs_scdl_manquants")
+    told = field["constraints"]["pattern"].split(")")[0].removeprefix("^(").split("|")
+    assert set(told) == (set(required) | asked) - {"montant", "rnaBeneficiaire"}

@@ -81,7 +81,14 @@ def scheme(number: int) -> str:
 
 
 def delivery(edition: int) -> dict[str, Any]:
-    counts = {"enregistrements": 4, "lignes_recues": 3, "lignes_acceptees": 2, "lignes_rejetees": 1, "cellules_modifiees": 2}
+    counts = {
+        "enregistrements": 4,
+        "lignes_recues": 3,
+        "lignes_acceptees": 2,
+        "lignes_rejetees": 1,
+        "cellules_modifiees": 2,
+        "lignes_remplacees": 1,
+    }
     named = {"livraison": f"resultats-{edition:012x}", "table": "resultats", "fichier": f"edition-{edition}.csv", "sha256": "0a" * 32}
     return {**named, "editeur": f"Éditeur {edition}", "licence": "etalab-2.0", "date": date(2024, 11, 4), "etat": "acceptée", **counts}
 

@@ -23,6 +23,8 @@ def delivery(livraison: str, donnees: int, **known: Any) -> dict[str, Any]:
         "licence": "etalab-2.0",
         "date": date(2024, 10, 28),
         "mode": "remplace",
+        "periode": None,
+        "entree": livraison,
         "fictif": False,
         "enregistrements": donnees + 2,
         "donnees": donnees,
@@ -37,7 +39,7 @@ def delivery(livraison: str, donnees: int, **known: Any) -> dict[str, Any]:
 
 
 def deliveries(*rows: dict[str, Any]) -> pl.LazyFrame:
-    return pl.LazyFrame(rows, schema_overrides={"refus": pl.String, "sha256": pl.String})
+    return pl.LazyFrame(rows, schema_overrides={"refus": pl.String, "sha256": pl.String, "periode": pl.String})
 
 
 def ledger(*rows: tuple[Any, ...]) -> pl.LazyFrame:

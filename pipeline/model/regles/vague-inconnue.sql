@@ -2,6 +2,8 @@
 WITH citations AS (
     SELECT 'resultats' AS "table", livraison, ligne, au_programme FROM livre.resultats AS r JOIN travail.vagues_citees AS c ON c.cite = r.vague
     UNION ALL
+    SELECT 'candidatures', livraison, ligne, au_programme FROM livre.candidatures AS r JOIN travail.vagues_citees AS c ON c.cite = r.vague
+    UNION ALL
     SELECT 'conventions', livraison, ligne, au_programme FROM livre.conventions AS r JOIN travail.vagues_citees AS c ON c.cite = r.vague
     UNION ALL
     SELECT 'vagues', livraison, ligne, au_programme FROM travail.vagues_livrees

@@ -1,0 +1,79 @@
+"""What the audit expects to be shown, and what to be kept back, reckoned again from the sources.
+
+It shares no code with what built the tables.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipeline import schema as schemas
+
+LINE = ["livraison", "ligne"]
+SOURCES = {"fabriques": "lieux"}  # public table → table of the model, where their names differ
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def answers() -> tuple[str, ...]:
+    """The fields of the public follow-up that a place opens or not: all but what identifies the row and its origin."""
+    return schemas.load("public", "suivi").field_names[2:-2]
+
+
+def announced(read: Frames, as_of: dt.date) -> set[str]:
+    """The waves whose day is known and has come."""
+    return {wave for wave, day in read["model/vagues"].select("vague", "embargo_jusqu_au").rows() if day is not None and day <= as_of}
+
+
+def expected(read: Frames, waves: set[str]) -> dict[str, pl.DataFrame]:
+    """The source rows that may be shown, or counted, table by table."""
+    said = pl.col("vague").is_in(sorted(waves))
+    awards = read["model/attributions"].filter(said | (pl.col("vague").is_null() & pl.col("source_url").is_not_null()))
+    own = awards.filter(pl.col("dispositif") == "fabrique_de_territoire").select("lieu").drop_nulls().unique()
+    places = read["model/lieux"].join(own, on="lieu", how="semi")
+    kept = _agreements(read, awards, waves)
+    held = read["model/conventions"].join(kept, on="convention", how="anti")
+    payments = read["model/versements"].join(held, on="convention", how="anti")
+    payments = payments.join(held.filter(pl.col("numeroEJ").is_not_null()), left_on="numero_ej", right_on="numeroEJ", how="anti")
+    return {
+        "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
+        "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
+        "indicateurs_publies": read["model/indicateurs_publies"], "subventions": read["model/subventions"],
+        "suivi": _answers(read["model/suivi"].join(places, on="lieu", how="semi")),
+        "echeancier": read["model/echeancier"].join(held, left_on="convention", right_on="idConvention", how="anti"),
+        "candidatures": read["model/candidatures"].filter(said),
+    }  # fmt: skip
+
+
+def held(read: Frames, shown: Frames) -> dict[str, pl.DataFrame]:
+    """The source rows that are reserved, table by table: a row hidden for another reason keeps nothing back."""
+    rows = {name: read[f"model/{SOURCES.get(name, name)}"].join(frame.select(LINE), on=LINE, how="anti") for name, frame in shown.items()}
+    told = shown["attributions"].select("lieu").drop_nulls()
+    rows["attributions"] = rows["attributions"].filter(pl.col("vague").is_not_null())
+    rows["fabriques"] = rows["fabriques"].join(told, on="lieu", how="anti")  # a place of the other scheme keeps nothing back
+    rows["suivi"] = rows["suivi"].filter(pl.col("lieu").is_not_null()).join(told, on="lieu", how="anti")
+    return rows
+
+
+def _agreements(read: Frames, awards: pl.DataFrame, waves: set[str]) -> pl.DataFrame:
+    shown = set(awards["attribution"])
+    cited = read["model/attributions"].filter(~pl.col("attribution").is_in(sorted(shown)) & pl.col("vague").is_not_null())["attribution"]
+    agreements = read["model/conventions"]
+    wave_cited = {
+        text: match[1]
+        for text in agreements["attribution"].drop_nulls().unique()
+        if (match := re.search(r"_([a-z-]+-\d{2,4})(_\d+)?$", text))
+    }
+    reserved = sorted({text for text, wave in wave_cited.items() if wave not in waves} | set(cited))
+    said = pl.col("vague").is_null() | pl.col("vague").is_in(sorted(waves))
+    return agreements.filter(said & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved)))
+
+
+def _answers(rows: pl.DataFrame) -> pl.DataFrame:
+    """One line a place and year, the one that cites the place's own id first; it says something that the place opened."""
+    first = rows.sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE).unique(["lieu", "annee"], keep="first", maintain_order=True)
+    opened = pl.format("|{}|", pl.col("champs_publiables")).fill_null("")
+    said = (pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in answers())
+    return first.filter(pl.any_horizontal(said))

@@ -1,0 +1,31 @@
+"""What a place declares of a year, and accepts to see published: nothing else of the delivery is kept."""
+
+import polars as pl
+
+from pipeline import schema
+from pipeline.protect.texts import HITS
+from pipeline.protect.visibility import MOTIF
+
+DECLARED = "champs_publiables"
+UNDECLARED = "non_declare"
+
+
+def opened(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `model/suivi`, each field null unless the row names it in `champs_publiables`; a row without any is hidden."""
+    fields = _fields()
+    named = pl.col(DECLARED).fill_null("").str.split("|")
+    shown = rows.with_columns(pl.when(named.list.contains(field)).then(pl.col(field)).alias(field) for field in fields)
+    nothing = pl.all_horizontal(pl.col(field).is_null() for field in fields)
+    return shown.with_columns(pl.coalesce(MOTIF, pl.when(nothing).then(pl.lit(UNDECLARED))).alias(MOTIF))
+
+
+def kept_back(answers: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """How many values of each field the places of the rows shown did not open: champ, regle, nombre."""
+    before = answers.join(shown, on=["livraison", "ligne"], how="semi")
+    counts = [(field, UNDECLARED, before[field].count() - shown[field].count()) for field in _fields()]
+    return pl.DataFrame([entry for entry in counts if entry[2]], schema=HITS, orient="row")
+
+
+def _fields() -> list[str]:
+    """The fields that a place may open, as the schema of the delivery lists them."""
+    return list(schema.load("deliveries", "suivi").field(DECLARED).descriptor["libelles"])
