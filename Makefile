@@ -13,8 +13,8 @@ STAMP := $(VENV)/.installed
 # SOURCES: demo (a wholly fictional programme), public (the embedded public facts) or the path of a sources file.
 run: setup
 ifeq ($(SOURCES),demo)
-	@$(BIN)/fabriques demo var/demo
-	@$(BIN)/fabriques run --sources var/demo/sources.toml
+	@$(BIN)/fabriques demo var/demo/livraisons
+	@$(BIN)/fabriques run --sources var/demo/livraisons/sources.toml --home var/demo/prive
 else ifeq ($(SOURCES),public)
 	@$(BIN)/fabriques run
 else

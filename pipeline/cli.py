@@ -26,6 +26,7 @@ release_app = typer.Typer(help="Consulter et vérifier les publications.", no_ar
 app.add_typer(release_app, name="release")
 
 PUBLISHED, BLOCKED, UNREADABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+FICTION = "fictif"  # where the releases of a fictional programme are, beside the others
 
 Published = Annotated[
     Path | None, typer.Option("--published", metavar="DOSSIER", help="Dossier des publications (par défaut : published).")
@@ -134,6 +135,8 @@ def serve(
         fail(f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : donnez un autre --port ou --host.")
     if current(folder) is None:
         typer.echo("Aucune publication pour le moment : le site répondra dès qu'il y en aura une.", err=True)
+        if current(folder / FICTION) is not None:
+            typer.echo(f"Il y en a de fictives : fabriques serve --published {folder / FICTION}", err=True)
     typer.echo(f"Site : http://{host}:{port}/  (Ctrl-C pour arrêter)")
     config = uvicorn.Config(Site(folder), host=host, port=port, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listening])

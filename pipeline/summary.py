@@ -43,6 +43,7 @@ def show(outcome: Outcome, settings: Settings) -> None:
     if outcome.judged:
         _deliveries(console, settings)
     if outcome.code == OK:
+        _anomalies(console, settings)
         _hidden(console, settings)
         _release(console, settings)
     if outcome.reasons:
@@ -72,6 +73,21 @@ def _deliveries(console: Console, settings: Settings) -> None:
         console.print("Aucune ligne rejetée.")
 
 
+def _anomalies(console: Console, settings: Settings) -> None:
+    """What the rules that compare lines found; the lines, and what to do, are in the reports."""
+    found = pl.read_parquet(settings.prive / "model" / "anomalies.parquet")
+    titles = dict(pl.read_parquet(settings.prive / "model" / "regles.parquet").select("regle", "titre").iter_rows())
+    if found.is_empty():
+        console.print("\nAucune anomalie entre les lignes acceptées.")
+        return
+    console.print(
+        f"\n{counted(found.height, 'anomalie')} entre les lignes acceptées, ligne par ligne dans « {settings.rapports / 'anomalies.csv'} »"
+    )
+    told = found.group_by("regle", "table").len().sort("len", "regle", "table", descending=[True, False, False])
+    for rule, table, lines in told.iter_rows():
+        console.print(f"  {number(lines)} : {table}, {titles[rule]} ({rule})")
+
+
 def _hidden(console: Console, settings: Settings) -> None:
     rules = policy.load()
     reasons = {name: rule.motif for group in (rules.regles, rules.lignes, rules.textes) for name, rule in group.items()}
@@ -91,11 +107,13 @@ def _release(console: Console, settings: Settings) -> None:
     empty = [name for name, rows in release.tables.items() if not rows]
     missing = [name for name in empty if name not in withheld]
     console.print(f"\nPublication {release.name} : {release.path}")
-    console.print("  " + ", ".join(f"{name} {number(rows)}" for name, rows in release.tables.items() if rows))
+    told = {"anomalies": "règles d'anomalie"}
+    console.print("  " + ", ".join(f"{told.get(name, name)} {number(rows)}" for name, rows in release.tables.items() if rows))
     if kept_back := [name for name in empty if name in withheld]:
         console.print(f"  Rien de publiable encore (voir « Masqué » et protection.html) : {', '.join(kept_back)}")
     if missing:
         console.print(f"  Non disponible (aucune source) : {', '.join(missing)}")
+    console.print(f"  Pour la servir : fabriques serve --published {folder}")
 
 
 def _uncounted(settings: Settings) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -46,8 +47,17 @@ def modelled(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     inputs = {table: prive.joinpath(*key).with_suffix(".parquet") for table, key in INPUTS.items()}
     inputs |= {table: REFERENCE_DIR / f"{table}.parquet" for table in REFERENCE}
     written = build(inputs, programme.load(), prive / WAREHOUSE, prive / "model")
+    _report(prive, execution.settings.rapports)
     for table in SORT:
         yield dg.MaterializeResult(asset_key=["model", table], metadata={"dagster/row_count": row_count(written[table])})
+
+
+def _report(prive: Path, reports: Path) -> None:
+    """The anomalies line by line, for the operator: rule, severity, where, and what to do. No value of a cell."""
+    files = pl.scan_parquet(prive / "validate" / "livraisons.parquet").select("livraison", "fichier")
+    found = pl.scan_parquet(prive / "model" / "anomalies.parquet").join(files, on="livraison", how="left")
+    columns = ("regle", "gravite", "table", "fichier", "ligne", "champ", "message")
+    found.select(columns).sort(columns, nulls_last=True).collect().write_csv(reports / "anomalies.csv")
 
 
 def _table(execution: Execution, stage: str, table: str) -> pl.LazyFrame:

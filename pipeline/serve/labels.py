@@ -4,6 +4,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from pipeline.schema.datasette import metadata
 
 DATABASE = "fabriques"  # the latest release; each kept release has a database of its own name, whose addresses never change meaning
 QUESTIONS = Path(__file__).parent / "questions.toml"
+FICTION = "Données fictives : aucun lieu, aucun organisme et aucun montant n'existe. "
+HIDDEN = '<a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
 NOTHING = "Aucune ligne dans cette publication : « non disponible », ce qui ne veut pas dire zéro."
 _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", "about_url")
 
@@ -21,7 +24,8 @@ _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", 
 def site_metadata(databases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Datasette's metadata for several releases, from that of each; the database `fabriques` titles the site."""
     front = databases[DATABASE]
-    return {"title": front["title"], "description": front["description"], **_everywhere(front), "databases": databases}
+    described = f"{escape(front['description'])} {HIDDEN}"
+    return {"title": front["title"], "description_html": described, **_everywhere(front), "databases": databases}
 
 
 def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +51,8 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     database["tables"] = {table: _table(shown, table in empty) | said for table, shown in database["tables"].items()}
     answerable = set(database["tables"]) - empty
     asked = (question for question in _questions() if set(question["tables"]) <= answerable)
-    database["queries"] = {question["name"]: _query(question) | _everywhere(database) for question in asked}
+    notice = FICTION if package.get("fictif") else ""
+    database["queries"] = {question["name"]: _query(question, notice) | _everywhere(database) for question in asked}
     return database
 
 
@@ -60,8 +65,8 @@ def _table(shown: dict[str, Any], empty: bool) -> dict[str, Any]:
     return {**shown, "description": f"{NOTHING} {shown['description']}"} if empty else shown
 
 
-def _query(question: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": question["title"], "description": question["description"], "sql": question["sql"].strip()}
+def _query(question: Mapping[str, Any], notice: str) -> dict[str, Any]:
+    return {"title": question["title"], "description": notice + question["description"], "sql": question["sql"].strip()}
 
 
 def _everywhere(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datasette.utils import tilde_decode
 
 from pipeline.serve.instance import UNREADABLE, Instance, open_instance
 from pipeline.serve.labels import DATABASE
-from pipeline.serve.releases import observe
+from pipeline.serve.releases import ServedRelease, observe
 from pipeline.serve.requests import METHODS, Scope, is_closed, path_of, prepared
 
 Message = MutableMapping[str, Any]
@@ -22,6 +22,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 RELEASE_HEADER = b"publication"  # which release an answer comes from
+
+# What was hidden and why, as each release tells it.
+DOCUMENTS = {"/protection.html": b"text/html; charset=utf-8", "/protection.json": b"application/json; charset=utf-8"}
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ class Site:
             await _plain(send, 404, "Page inconnue.")
         elif (instance := await self._current()) is None:
             await _plain(send, 503, "Aucune publication lisible pour le moment. Lancez « fabriques run », puis rechargez la page.")
+        elif path in DOCUMENTS:
+            await _document(send, instance.publications.latest, path)
         else:
             with instance.answering():
                 await instance.app(prepared(scope), receive, _naming(send, _release_of(instance, path)))
@@ -120,6 +125,23 @@ def _naming(send: Send, release: str) -> Send:
         await send(message)
 
     return named
+
+
+async def _document(send: Send, release: ServedRelease, path: str) -> None:
+    """A page of the latest release that Datasette does not make. A release of an older form may not have it."""
+    file = release.folder / path.removeprefix("/")
+    try:
+        content = await asyncio.to_thread(file.read_bytes)
+    except OSError:
+        await _plain(send, 404, "Cette publication n'a pas cette page.")
+        return
+    headers = [
+        (b"content-type", DOCUMENTS[path]),
+        (b"access-control-allow-origin", b"*"),
+        (RELEASE_HEADER, release.name.encode("ascii", "replace")),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def _plain(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
