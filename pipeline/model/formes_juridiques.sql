@@ -49,6 +49,7 @@ WITH formes AS (
     UNION SELECT forme_juridique FROM livre.lieux
     UNION SELECT formeJuridiqueBeneficiaire FROM livre.conventions
     UNION SELECT formeJuridiqueBeneficiaire FROM livre.subventions
+    UNION SELECT forme_juridique FROM livre.candidatures
 )
 SELECT
     forme,

@@ -20,6 +20,10 @@ WITH mentions AS (
     SELECT
         livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
     FROM livre.subventions
+    UNION ALL
+    -- Whoever applies says what they are: evidence that takes a legal person away, never one that makes it.
+    SELECT livraison, ligne, NULL, porteur, siren_de(siret_porteur), rna_porteur, forme_juridique, NULL
+    FROM livre.candidatures WHERE forme_juridique IN (SELECT forme FROM travail.formes_declarees WHERE physique)
 ), preuves AS (
     SELECT
         m.*,

@@ -55,6 +55,7 @@ def audit(
     read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     waves = announced(read, as_of)
     shown = expected(read, waves)
+    shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
     opened = [label for label, wave in programme.load().labels().items() if wave in waves]
     checks = (

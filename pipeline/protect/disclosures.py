@@ -40,6 +40,15 @@ def followup(tables: Frames, read: Frames) -> Iterator[str]:
         yield "suivi : une ligne qui ne dit rien"
 
 
+def answered(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """The expected lines of follow-up that say something once the accounts of masked places (`places`: the public ones) are kept back."""
+    masked = places.filter(pl.col("ligne").is_null())["fabrique"].implode()
+    opened = pl.format("|{}|", pl.col("champs_publiables"))
+    free = (name for name in answers() if name not in OF_A_BEARER)
+    says = pl.any_horizontal(pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in free)
+    return rows.filter(~pl.col("lieu").is_in(masked) | says.fill_null(False))
+
+
 def anomalies(tables: Frames, read: Frames, held: pl.DataFrame, judged: pl.DataFrame) -> Iterator[str]:
     """No number counts a line of `held` (livraison, ligne), nor a line that is not of `judged` in a delivery that holds one; none is of
     applications."""

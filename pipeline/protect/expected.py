@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect.echoes import words
 
 LINE = ["livraison", "ligne"]
 SOURCES = {"fabriques": "lieux"}  # public table → table of the model, where their names differ
@@ -37,6 +38,8 @@ def expected(read: Frames, waves: set[str]) -> dict[str, pl.DataFrame]:
     held = read["model/conventions"].join(kept, on="convention", how="anti")
     payments = read["model/versements"].join(held, on="convention", how="anti")
     payments = payments.join(held.filter(pl.col("numeroEJ").is_not_null()), left_on="numero_ej", right_on="numeroEJ", how="anti")
+    to_come = pl.col("convention").is_null() & _to_come(read, awards, ("siret", "fournisseur_paye"))
+    payments = payments.filter(~to_come)
     return {
         "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
         "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
@@ -68,7 +71,22 @@ def _agreements(read: Frames, awards: pl.DataFrame, waves: set[str]) -> pl.DataF
     }
     reserved = sorted({text for text, wave in wave_cited.items() if wave not in waves} | set(cited))
     said = pl.col("vague").is_null() | pl.col("vague").is_in(sorted(waves))
-    return agreements.filter(said & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved)))
+    unsaid = pl.col("vague").is_null() & pl.col("attribution").is_null()
+    to_come = unsaid & _to_come(read, awards, ("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire"))
+    return agreements.filter(said & ~to_come & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved)))
+
+
+def _to_come(read: Frames, awards: pl.DataFrame, columns: tuple[str, ...]) -> pl.Expr:
+    """True where one of the columns says who has an award to be announced, and none of those that are."""
+    secret = read["model/attributions"].join(awards, on="attribution", how="anti").filter(pl.col("vague").is_not_null())
+
+    def said(rows: pl.DataFrame) -> set[str]:
+        numbers = {*rows["siren"].drop_nulls(), *rows["rna"].drop_nulls()}
+        return numbers | set(rows.select(words(pl.col("porteur").drop_nulls())).to_series())
+
+    only = sorted(said(secret) - said(awards) - {"", "    "})
+    written = [pl.col(name) for name in columns] + [pl.col(columns[0]).str.slice(0, 9)] + [words(pl.col(name)) for name in columns]
+    return pl.any_horizontal(text.is_in(only).fill_null(False) for text in written)
 
 
 def _answers(rows: pl.DataFrame) -> pl.DataFrame:

@@ -3,19 +3,23 @@
 import polars as pl
 
 from pipeline import schema
+from pipeline.protect.policy import Policy
 from pipeline.protect.texts import HITS
-from pipeline.protect.visibility import MOTIF
+from pipeline.protect.visibility import MOTIF, STATUT
 
 DECLARED = "champs_publiables"
 UNDECLARED = "non_declare"
 
 
-def opened(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `model/suivi`, each field null unless the row names it in `champs_publiables`; a row without any is hidden."""
+def opened(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The rows of `model/suivi`, each field null unless the row names it in `champs_publiables`; a row of which nothing may be shown is
+    hidden, be it because its class may not show what it opened."""
     fields = _fields()
     named = pl.col(DECLARED).fill_null("").str.split("|")
     shown = rows.with_columns(pl.when(named.list.contains(field)).then(pl.col(field)).alias(field) for field in fields)
-    nothing = pl.all_horizontal(pl.col(field).is_null() for field in fields)
+    told = policy.tables["suivi"].champs
+    allowed = {field: pl.col(STATUT).is_in(list(policy.regles[told[field].regle].classes)) for field in fields}
+    nothing = pl.all_horizontal(pl.col(field).is_null() | ~allowed[field] for field in fields)
     return shown.with_columns(pl.coalesce(MOTIF, pl.when(nothing).then(pl.lit(UNDECLARED))).alias(MOTIF))
 
 

@@ -21,7 +21,7 @@ def judge(
     """
     open_waves = visibility.announced(read["model/vagues"], as_of)
     judged = visibility.judge(read, policy, as_of)
-    judged["suivi"] = visibility.kept(followup.opened(judged["suivi"]), policy, "suivi")
+    judged["suivi"] = visibility.kept(followup.opened(judged["suivi"], policy), policy, "suivi")
     summed = visibility.judge_summed(read, judged["conventions"], policy, as_of)
     judged["financements"] = _nothing_hidden(
         accounts.by_place_and_year(

@@ -18,6 +18,7 @@ HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt3
 OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and digits that would be met by chance
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
 BROKEN = ("valeur", "code", "regle")
+LONG_NUMBER = 9  # digits of a SIREN
 LONG_NAME = 10  # letters: a shorter name in one piece is met inside other words
 _LINK = r"://|www\."
 IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
@@ -152,6 +153,8 @@ def _texts(frame: pl.DataFrame) -> list[str]:
 def _is_known(known: Known) -> pl.Expr:
     text = pl.col("texte")
     inside = text.str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
+    numbers = sorted(value for value in known.anywhere if value.isdigit() and len(value) >= LONG_NUMBER)
+    inside |= text.str.replace_all(r"[\s.\-]", "").str.contains_any(numbers) if numbers else pl.lit(False)  # « 000 086 736 00055 »
     words = folded(text)
     whole = words.is_in(sorted(known.whole)) if known.whole else pl.lit(False)
     patterns = sorted({f" {order} " for name in known.names for order in _orders(name)})

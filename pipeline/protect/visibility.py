@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from pipeline.protect import reserved
 from pipeline.protect.places import PHYSIQUE, as_announced
 from pipeline.protect.policy import Policy
 
@@ -31,7 +32,7 @@ def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataF
         "attributions": awards.with_columns(_place_status(natural)),
         "vagues": kept(waves.with_columns(_when(_reserved("vague", open_waves), "embargo")), policy, "vagues"),
         "conventions": agreements,
-        "versements": kept(_payments(sources["model/versements"], agreements), policy, "versements"),
+        "versements": kept(_payments(sources["model/versements"], agreements, awards), policy, "versements"),
     }
     judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"]), policy, "suivi")
     for name in ("recensement", "indicateurs_publies", "subventions"):
@@ -118,9 +119,11 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
 
 
 def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
-    """The embargo of a wave covers the agreements that follow it, or one of its awards."""
+    """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone."""
     hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
     embargo = _reserved("vague", open_waves) | pl.col("attribution").is_in(hidden).fill_null(False)
+    unsaid = pl.col("vague").is_null() & pl.col("attribution").is_null()
+    embargo |= unsaid & reserved.identities(awards).holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
     return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 
@@ -136,11 +139,12 @@ def _followup(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(reason.alias(MOTIF)).drop("_lieu", "_connu")
 
 
-def _payments(payments: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame:
-    """A payment is no more open than the agreement that it pays, by its key or by its commitment number."""
+def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
+    """A payment is no more open than the agreement that it pays, by its key or its commitment number; without any, than who is paid."""
     hidden = agreements.filter(pl.col(MOTIF).is_not_null())
     embargo = pl.col("convention").is_in(hidden["convention"].implode()).fill_null(False)
     embargo |= pl.col("numero_ej").is_in(hidden["numeroEJ"].drop_nulls().implode()).fill_null(False)
+    embargo |= pl.col("convention").is_null() & reserved.identities(awards).holds("siret", "fournisseur_paye")
     paid = agreements.select("convention", pl.col(STATUT).alias("_convention"))
     rows = payments.join(paid, on="convention", how="left", maintain_order="left")
     own, other = pl.col("statut_fournisseur"), pl.col("_convention")

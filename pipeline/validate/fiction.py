@@ -9,10 +9,12 @@ from pipeline.schema import TableSchema, load
 from pipeline.tableschema import line_ranges
 
 REFUS: Mapping[str, type[pl.DataType]] = MappingProxyType({"livraison": pl.String, "refus": pl.String})
-# What fictional deliveries write: SIREN and SIRET in 000, hosts under `.example` (reserved, RFC 2606), places « Lieu fictif 12 ».
+# What fictional deliveries write: SIREN and SIRET in 000, hosts under `.example` (reserved, RFC 2606), places
+# « Lieu fictif 12 », agreements « FICTIF-2020-0001 ».
 _NUMBER = r"^000[0-9]*$"
 _HOST = r"(?i)[a-z0-9-]\.example\.?($|[^a-z0-9.-])"
-_NAME = r"(?i)^\s*lieux? fictifs?\b"
+_NAME = r"(?i)^\s*(?:lieux? fictifs?\b|(?:[a-z]{2,5}-)?fictif-)"
+_NUMBERS = ("^[0-9]{14}$", "^[0-9]{9}$", "^([0-9]{9}|[0-9]{14})$", r"^\d{14}$")
 _ENTERPRISE_CHECKS = ("french-siret-value", "french-siren-value", "siret-strict")
 
 
@@ -53,6 +55,8 @@ def _is_enterprise_number(name: str, schema: TableSchema) -> bool:
     """A SIREN or a SIRET, by its name or by the check that the schema asks for."""
     checks = schema.descriptor.get("custom_checks", ())
     checked = {check["params"].get("column") for check in checks if check["name"] in _ENTERPRISE_CHECKS}
+    if schema.field(name).descriptor.get("constraints", {}).get("pattern") in _NUMBERS:
+        return True
     return name in checked or any(word in name.lower() for word in ("siren", "siret"))
 
 

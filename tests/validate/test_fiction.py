@@ -14,6 +14,9 @@ from tests.validate.contract import lines, schema
         ({"code": "00012345600012"}, False),  # no number of an enterprise
         ({"nom": "Lieu fictif 12"}, True),
         ({"nom": "lieux fictifs"}, True),
+        ({"nom": "FICTIF-2020-0001"}, True),
+        ({"nom": "DEC-FICTIF-12"}, True),
+        ({"nom": "Fictif, mais vrai"}, False),
         ({"nom": "Le lieu fictif"}, False),
         ({"nom": "Lieu fictionnel"}, False),
         ({"code": "contact@lieu.example"}, True),

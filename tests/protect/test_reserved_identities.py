@@ -1,0 +1,73 @@
+"""Whoever is known by an award to come is not told by the money paid to them, whatever the money cites; nor by what they say elsewhere."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.protect import policy, reserved
+from pipeline.protect.audit import audit
+from pipeline.protect.protect import Protected, protect
+from pipeline.protect.texts import known_contacts
+from tests.protect import chain
+
+SIRET = "00011122200016"
+PAYMENT = {"numero_ej": "2199999999", "exercice": 2024, "montant_paye": "10.00", "fournisseur_paye": "PORTEUR  EMBARGO"}
+AGREEMENT = {
+    **chain.CONVENTION,
+    "idConvention": "C-77",
+    "nomBeneficiaire": "Porteur inconnu",
+    "rnaBeneficiaire": "W108888888",
+    "objet": "x",
+}
+
+Rows = dict[str, list[dict[str, object]]]
+
+
+def built(folder: Path, tables: Rows) -> tuple[Protected, dict[str, pl.LazyFrame]]:
+    frames = chain.sources(folder, tables)
+    delivered = chain.delivered(frames)
+    return protect(frames, policy.load(), chain.AS_OF, known_contacts(delivered), delivered), frames
+
+
+def told(made: Protected, frames: dict[str, pl.LazyFrame]) -> tuple[str, ...]:
+    return audit(made.tables, made.account, frames, chain.delivered(frames), chain.AS_OF).motifs
+
+
+@pytest.mark.parametrize(("table", "line"), [("versements", PAYMENT), ("conventions", AGREEMENT)])
+def test_money_that_cites_nothing_does_not_tell_an_award_to_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, line: dict[str, object]
+) -> None:
+    tables = chain.with_embargo()
+    before, _ = built(tmp_path / "sans", tables)
+    tables[table] = [*tables[table], line]
+    made, frames = built(tmp_path / "avec", tables)
+    assert told(made, frames) == ()
+    assert made.tables[table].height == before.tables[table].height
+    assert made.tables["financements"].equals(before.tables["financements"])
+    nobody = reserved.Identities(*(pl.Series([], dtype=pl.String) for _ in range(3)))
+    monkeypatch.setattr(reserved, "identities", lambda _awards: nobody)
+    leaking, frames = built(tmp_path / "negatif", tables)
+    assert any(motif.startswith(f"{table} : ") for motif in told(leaking, frames))
+
+
+def test_an_applicant_who_is_a_natural_person_stays_one_in_another_table(tmp_path: Path) -> None:
+    applicant = {"candidature": "D-7", "vague": "1", "decision": "refusee", "porteur": "Zélie Fictive", "siret_porteur": SIRET}
+    grant = {"nomAttribuant": "Région fictive", "idAttribuant": "00098765400018", "montant": "5.00", "exercice": 2023}
+    grant |= {"nomBeneficiaire": "Z. Fictive", "idBeneficiaire": SIRET, "formeJuridiqueBeneficiaire": "association"}
+    for form, status in (("entrepreneur individuel", "personne_physique"), ("SARL", "personne_morale")):
+        tables: Rows = {**chain.PROGRAMME, "candidatures": [{**applicant, "forme_juridique": form}], "subventions": [grant]}
+        made, frames = built(tmp_path / status, tables)
+        assert made.tables["subventions"]["statut_beneficiaire"].to_list() == [status]
+        assert told(made, frames) == ()
+        assert made.tables["subventions"]["id_beneficiaire"].to_list() == [None if status == "personne_physique" else SIRET]
+
+
+def test_a_year_of_which_nothing_may_be_shown_is_no_row(tmp_path: Path) -> None:
+    """A natural person's place that opens only what its class may not show."""
+    year = {"lieu": "lieu-0002", "annee": 2021, "emplois_etp": 1.0, "champs_publiables": "emplois_etp"}
+    made, frames = built(
+        tmp_path, {**chain.PROGRAMME, "suivi": [year, {**year, "annee": 2022, "visiteurs": 3, "champs_publiables": "visiteurs"}]}
+    )
+    assert told(made, frames) == ()
+    assert made.tables["suivi"].select("fabrique", "annee", "visiteurs", "emplois_etp").rows() == [("lieu-0002", 2022, 3, None)]
