@@ -4,9 +4,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.validate import judge_by, summarise, write_reports
+from pipeline.validate import Verdicts, judge_by, summarise, write_reports
 from tests.validate.contract import lines, schema
-from tests.validate.delivered import CANARY, deliveries, delivery, ledger, refusals, run
+from tests.validate.delivered import CANARY, as_delivered, deliveries, delivery, ledger, refusals, run
 
 IGNORED = {"essai-2": ["« Comune » : vouliez-vous dire « Commune » ?", "colonne 7"]}
 
@@ -60,7 +60,7 @@ def test_one_correction_can_lift_two_rules_on_the_same_field(tmp_path: Path) -> 
     rounded = "21860194600000"
     judged = judge_by(schema(custom_checks=checks), lines({"siret": rounded}, {"siret": rounded, "montant": "x"}, {}, {}))
     received = deliveries(delivery("essai-1", 4))
-    summary = summarise(received, refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    summary = summarise(received, refusals(), ledger(), Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), as_delivered()))
     text = write_reports(tmp_path, received, summary, judged.motifs.lazy(), {})[-1].read_text(encoding="utf-8")
     assert text.count("Corriger ce champ (« siret ») suffirait pour 1 ligne, 25,0\u00a0% des lignes reçues.") == 2
     assert text.count("Corriger ce champ (« montant ») ne suffit pour aucune ligne") == 1
@@ -103,7 +103,7 @@ def test_ignored_columns_are_told_in_the_report_of_their_delivery(tmp_path: Path
 def test_a_publisher_or_a_licence_that_is_not_declared_is_told(tmp_path: Path) -> None:
     judged = judge_by(schema(), lines({}))
     received = deliveries(delivery("essai-1", 1, editeur=None, licence=None))
-    summary = summarise(received, refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    summary = summarise(received, refusals(), ledger(), Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), as_delivered()))
     text = write_reports(tmp_path, received, summary, judged.motifs.lazy(), {})[-1].read_text(encoding="utf-8")
     assert "table « essai » (éditeur non déclaré, licence non déclarée, 28 octobre 2024)\n" in text
     refused = {path.name: path.read_text(encoding="utf-8") for path in write(tmp_path / "refus")}["essai-4.txt"]
