@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.storage import Execution, columns, frame_columns
+from pipeline.validate.account import Known
 from pipeline.validate.delivered import valid_as_delivered
 from pipeline.validate.fiction import fictional, without
 from pipeline.validate.ignored import ignored_columns
@@ -56,6 +57,8 @@ def _outs() -> dict[str, dg.AssetOut]:
         "registre": dg.AssetIn(["harmonise", "registre"]),
         "refus": dg.AssetIn(["harmonise", "refus"]),
         "colonnes": dg.AssetIn(["harmonise", "colonnes"]),
+        "regles": dg.AssetIn(["harmonise", "regles"]),
+        "encodages": dg.AssetIn(["ingest", "encodages"]),
         **{name: dg.AssetIn(["harmonise", name]) for name in TABLES},
     },
 )
@@ -75,7 +78,9 @@ def validated(
     accepted = {name: without(lines, refusals) for name, lines in accepted.items()}
     delivered = _delivered(recues, refusals, read["enregistrements"], read["colonnes"])
     summary = summarise(recues, refusals.lazy(), registre, Verdicts(accepted, motifs, delivered))
-    write_reports(execution.settings.rapports, recues, summary, motifs, ignored_columns(read["colonnes"], recues))
+    sentences = dict(read["regles"].collect().iter_rows())
+    known = Known(ignored_columns(read["colonnes"], recues), read["encodages"].collect(), sentences)
+    write_reports(execution.settings.rapports, recues, summary, motifs, known)
     for name, lines in accepted.items():
         yield dg.Output(lines, name)
     yield dg.Output(summary.livraisons.lazy(), "_livraisons")
