@@ -8,6 +8,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.storage import Execution, columns, frame_columns
 from pipeline.validate.account import Known
+from pipeline.validate.complete import complete
 from pipeline.validate.delivered import valid_as_delivered
 from pipeline.validate.fiction import fictional, without
 from pipeline.validate.ignored import ignored_columns
@@ -77,7 +78,7 @@ def validated(
     refusals = pl.concat([refus.collect(), *_fiction(recues, accepted)])
     accepted = {name: without(lines, refusals) for name, lines in accepted.items()}
     delivered = _delivered(recues, refusals, read["enregistrements"], read["colonnes"])
-    summary = summarise(recues, refusals.lazy(), registre, Verdicts(accepted, motifs, delivered))
+    summary = summarise(recues, refusals.lazy(), registre, Verdicts(accepted, motifs, delivered, complete(read, accepted)))
     sentences = dict(read["regles"].collect().iter_rows())
     known = Known(ignored_columns(read["colonnes"], recues), read["encodages"].collect(), sentences)
     write_reports(execution.settings.rapports, recues, summary, motifs, known)
