@@ -71,9 +71,14 @@ def conventions() -> pl.LazyFrame:
 
 def _empty() -> tuple[dict[str, Any], ...]:
     text, line = pl.String(), pl.UInt32()
-    deliveries = {name: text for name in ("livraison", "table", "refus", "constantes", "separateur")}
+    deliveries = dict.fromkeys(("livraison", "table", "refus", "constantes", "separateur"), text)
     records = {"livraison": text, "ligne": line, "role": text}
-    return deliveries, records, {**records, "cellules": pl.List(text), "defaut": text}, {"livraison": text, "position": line, "libelle": text}
+    return (
+        deliveries,
+        records,
+        {**records, "cellules": pl.List(text), "defaut": text},
+        {"livraison": text, "position": line, "libelle": text},
+    )
 
 
 def motifs(found: pl.DataFrame) -> dict[str, int]:
