@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -14,6 +15,7 @@ from pipeline.protect import policy
 from pipeline.release import catalogue, manifest, swap
 from pipeline.run import OK, Outcome
 from pipeline.settings import Settings
+from pipeline.validate.summary import BLOCKED, REFUSED
 
 STEPS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,6 +31,16 @@ STEPS: Mapping[str, str] = MappingProxyType(
 """Steps of the job worth a line; checks and the rest go by in silence."""
 
 WIDTH = 110
+COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "enregistrements": "Enregis-\ntrements",
+        "lignes_recues": "Lignes",
+        "lignes_valides_telles_quelles": "Valides\ntelles\nquelles",
+        "lignes_acceptees": "Accep-\ntées",
+        "lignes_completes_scdl": "Complè-\ntes SCDL",
+        "lignes_rejetees": "Reje-\ntées",
+    }
+)
 
 
 def announce(step: str) -> None:
@@ -54,17 +66,28 @@ def show(outcome: Outcome, settings: Settings) -> None:
 
 
 def _deliveries(console: Console, settings: Settings) -> None:
+    """A row for each file, under the name of its table, then the reasons of the rejected lines of the run."""
     livraisons = pl.read_parquet(settings.prive / "validate" / "livraisons.parquet")
     motifs = pl.read_parquet(settings.prive / "validate" / "motifs.parquet")
-    counted_ = {"lignes_recues": "Reçues", "lignes_acceptees": "Acceptées", "lignes_rejetees": "Rejetées"}
+    counts = dict(COUNTS)
     effective = settings.prive / "model" / "livraisons_effectives.parquet"
     if effective.is_file():  # absent when the run stopped before
         livraisons = livraisons.join(pl.read_parquet(effective), on="livraison", how="left", maintain_order="left")
         if livraisons["lignes_remplacees"].sum():
-            counted_ |= {"lignes_remplacees": "Remplacées"}
-    table = Table("Table", "Fichier", *counted_.values(), "État", title="Livraisons", title_justify="left")
-    for row in livraisons.iter_rows(named=True):
-        table.add_row(row["table"], row["fichier"], *(number(row[name]) for name in counted_), row["etat"])
+            counts["lignes_remplacees"] = "Rempla-\ncées"
+    table = Table(title="Livraisons", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table.add_column("Fichier", overflow="fold", ratio=3)
+    for title in counts.values():
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("Premier motif", overflow="fold", ratio=2)
+    first = _first_reasons(motifs)
+    for (name,), rows in livraisons.group_by("table", maintain_order=True):
+        table.add_row(f"{name} :")
+        for row in rows.iter_rows(named=True):
+            reason = row["etat"] if row["etat"] == REFUSED else first.get(row["livraison"], "")
+            blocked = f"{BLOCKED} ; " if row["etat"] == BLOCKED else ""
+            figures = ("–" if row[field] is None else number(row[field]) for field in counts)
+            table.add_row(f"  {row['fichier']}", *figures, blocked + reason)
     console.print(table)
     why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
     for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():
@@ -86,6 +109,14 @@ def _anomalies(console: Console, settings: Settings) -> None:
     told = found.group_by("regle", "table").len().sort("len", "regle", "table", descending=[True, False, False])
     for rule, table, lines in told.iter_rows():
         console.print(f"  {number(lines)} : {table}, {titles[rule]} ({rule})")
+
+
+def _first_reasons(motifs: pl.DataFrame) -> dict[str, str]:
+    """The reason that rejects most lines of each delivery: its field, where it has one, and its rule."""
+    lines = motifs.group_by("livraison", "champ", "regle").agg(lignes=pl.col("ligne").n_unique())
+    ordered = lines.sort("livraison", "lignes", "champ", "regle", descending=[False, True, False, False])
+    first = ordered.group_by("livraison", maintain_order=True).first()
+    return {row["livraison"]: " ".join(part for part in (row["champ"], row["regle"]) if part) for row in first.iter_rows(named=True)}
 
 
 def _hidden(console: Console, settings: Settings) -> None:

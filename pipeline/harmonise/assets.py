@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.harmonise.deliveries import COLUMNS, REFUSALS, harmonise
+from pipeline.harmonise.documentation import sentences
 from pipeline.harmonise.ledger import ENTRIES
 from pipeline.storage import columns, frame_columns
 
@@ -15,6 +16,7 @@ CARRIED = {"livraison": "String", "ligne": "UInt32", "defaut": "String", "recoll
 COMMON = {
     "registre": ("Registre privé : chaque cellule modifiée, par quelle règle, avant et après.", ENTRIES),
     "colonnes": ("Ce que chaque colonne de chaque livraison a été reconnue être.", COLUMNS),
+    "regles": ("Les règles de remise en forme, chacune en une phrase.", {"regle": pl.String(), "phrase": pl.String()}),
     "refus": ("Livraisons dont les colonnes ne permettent pas la lecture, avec la raison.", REFUSALS),
 }
 
@@ -54,4 +56,5 @@ def harmonised(
         yield dg.Output(result.table, name)
     yield dg.Output(pl.concat([result.registre for result in done.values()]), "_registre")
     yield dg.Output(pl.concat([result.colonnes for result in done.values()]).lazy(), "_colonnes")
+    yield dg.Output(pl.LazyFrame(list(sentences().items()), schema=["regle", "phrase"], orient="row"), "_regles")
     yield dg.Output(pl.concat([result.refus for result in done.values()]).lazy(), "_refus")

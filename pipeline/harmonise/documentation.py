@@ -13,6 +13,12 @@ from pipeline.schema import names
 _LISTED = 30
 
 
+def sentences() -> dict[str, str]:
+    """Every rule by its id: what it does, in a French sentence."""
+    always: tuple[Described, ...] = (CENTS, ONLY_WAY, DECLARED_CONSTANT, YEAR_ALONE)
+    return {rule.id: rule.sentence for rule in (*always, *Contract.of(names("deliveries")[0]).rules)}
+
+
 def rules_table() -> str:
     """A Markdown table of every change that the stage can make, in the order in which they are made."""
     contracts = {table: Contract.of(table) for table in names("deliveries")}

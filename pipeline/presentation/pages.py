@@ -42,15 +42,19 @@ class Html(str):
 
 @dataclass(frozen=True)
 class Citation:
-    """What a re-user must be able to copy: who, what, as of which day, under which licence (Licence Ouverte 2.0 asks for it)."""
+    """What a re-user must be able to copy: who, what, as of which day, under which licence (Licence Ouverte 2.0 asks for it).
+
+    `updated` is null where nobody declared the day.
+    """
 
     producer: str
     title: str
-    updated: date
+    updated: date | None
     licence: str = "Licence Ouverte 2.0"
 
     def __str__(self) -> str:
-        return f"Source\u00a0: {self.producer}, «\u00a0{self.title}\u00a0», mise à jour du {day(self.updated)}. {self.licence}."
+        updated = f", mise à jour du {day(self.updated)}" if self.updated else ""
+        return f"Source\u00a0: {self.producer}, «\u00a0{self.title}\u00a0»{updated}. {self.licence}."
 
 
 def element(tag: str, *children: str, **attributes: str | None) -> Html:

@@ -22,7 +22,8 @@ COMPUTED = ("financements", "candidatures_agregees", "anomalies")  # made of sum
 # Delivered table whose lines feed sums only, and the field by which a line leads to a row that may be hidden → that row's table and field.
 LEADS = {"echeancier": ("convention", "conventions", "idConvention"), "versements": ("numero_ej", "conventions", "numeroEJ")}
 LEADS |= {"suivi": ("lieu", "fabriques", "lieu")}
-COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
+COUNTS: tuple[str, ...] = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+COUNTS += ("lignes_remplacees", "lignes_valides_telles_quelles")
 COUNTED = pl.any_horizontal(pl.col(COUNTS).is_not_null())
 
 # Payments are many, and bring many columns that no check reads.

@@ -20,7 +20,8 @@ SILENT = "_silencieuse"
 CITES = {("echeancier", "convention"): ("conventions", "idConvention"), ("versements", "numero_ej"): ("conventions", "numeroEJ")}
 CITES |= {("suivi", "lieu"): ("fabriques", "lieu"), ("lieux", "lieu"): ("fabriques", "lieu")}
 CITES |= {("conventions", "idConvention"): ("conventions", "idConvention"), ("conventions", "numeroEJ"): ("conventions", "numeroEJ")}
-COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
+COUNTS: tuple[str, ...] = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+COUNTS += ("lignes_remplacees", "lignes_valides_telles_quelles")
 
 
 def citing_reserved_waves(delivered: Mapping[str, pl.LazyFrame], announced: pl.Series) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from pipeline.release import database, datapackage, fingerprints, tables
+from pipeline.release import database, datapackage, fingerprints, scdl, tables
 from pipeline.schema import SchemaError, TableSchema, from_descriptor
 
 
@@ -68,6 +68,7 @@ def _table_problems(folder: Path, schema: TableSchema, connection: sqlite3.Conne
         yield fault
     yield from _csv_problems(tables.read_csv(folder / tables.csv_path(schema.name), schema), tables.as_text(reference, schema))
     yield from _sqlite_problems(connection, schema, reference)
+    yield from scdl.problems(folder, schema)
 
 
 def _csv_problems(found: pl.DataFrame, expected: pl.DataFrame) -> Iterator[str]:

@@ -18,6 +18,7 @@ from pipeline.release import (
     fingerprints,
     manifest,
     protection,
+    scdl,
     swap,
     tables,
 )
@@ -104,6 +105,7 @@ def _tables(protege: Path, inputs: Manifest, released: Sequence[TableSchema], as
         frame = tables.conform(fiction.marked(protected) if inputs.fictif else protected, schema)
         tables.write_csv(frame, schema, aside / tables.csv_path(schema.name))
         tables.write_parquet(frame, aside / tables.parquet_path(schema.name), inputs.fictif)
+        scdl.write(frame, schema, aside)
         yield schema, frame
 
 

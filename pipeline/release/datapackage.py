@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.release import database, tables
+from pipeline.release import database, scdl, tables
 from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Delivery, Manifest
 from pipeline.schema import TableSchema
@@ -69,9 +69,21 @@ def _resource(schema: TableSchema, files: Mapping[str, WrittenFile], manifest: M
         **_file(files, tables.csv_path(schema.name), "csv", "text/csv"),
         "encoding": "utf-8",
         "lignes": manifest.tables[schema.name].lignes,
-        "autres_formats": [_file(files, tables.parquet_path(schema.name), "parquet", "application/vnd.apache.parquet")],
+        "autres_formats": [
+            _file(files, tables.parquet_path(schema.name), "parquet", "application/vnd.apache.parquet"),
+            *_scdl(schema, files, manifest.fictif),
+        ],
         "schema": dict(schema.descriptor),
     }
+
+
+def _scdl(schema: TableSchema, files: Mapping[str, WrittenFile], fictif: bool) -> list[dict[str, Any]]:
+    """The export of the complete lines, with the address of the schema that it respects, where the release has one."""
+    path = scdl.path(schema.name)
+    if path not in files:
+        return []
+    about = {"encoding": "utf-8", "schema": scdl.contract()["path"]}
+    return [{"title": titled(scdl.TITLE, fictif), **_file(files, path, "csv", "text/csv"), **about}]
 
 
 def _file(files: Mapping[str, WrittenFile], path: str, form: str, mediatype: str) -> dict[str, Any]:

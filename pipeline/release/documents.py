@@ -6,7 +6,7 @@ from string import Template
 
 from pipeline import schema as schemas
 from pipeline.presentation import ABSENT, day, number
-from pipeline.release import datapackage, tables
+from pipeline.release import datapackage, scdl, tables
 from pipeline.release.fingerprints import WrittenFile
 from pipeline.release.manifest import Manifest
 from pipeline.schema import TableSchema
@@ -47,6 +47,7 @@ def readme(manifest: Manifest, files: Mapping[str, WrittenFile], released: Seque
         description=datapackage.DESCRIPTION,
         contenu=_contents(manifest, files, released),
         absents=_missing(manifest),
+        scdl=_exchange(files, released),
         licence=datapackage.LICENCE["title"],
         adresse_licence=datapackage.LICENCE["path"],
         citation=_citation(manifest, name),
@@ -60,6 +61,16 @@ def _contents(manifest: Manifest, files: Mapping[str, WrittenFile], released: Se
         count = number(manifest.tables[schema.name].lignes)
         rows.append(f"| {schema.title} | {count} | `{path}` | `{files[path].sha256}` |")
     return "\n".join(rows)
+
+
+def _exchange(files: Mapping[str, WrittenFile], released: Sequence[TableSchema]) -> str:
+    """Which tables have an export in the national format, and which have no complete line to put in it."""
+    exported = {schema.title: scdl.path(schema.name) for schema in released if schema.name in scdl.TABLES}
+    told = ", ".join(f"`{path}` ({title})" for title, path in exported.items() if path in files)
+    without = ", ".join(f"« {title} »" for title, path in exported.items() if path not in files)
+    lines = [f"- {told} : les lignes complètes, sous les noms et l'ordre du SCDL « subventions » 2.1.1."] if told else []
+    lines += [f"- Pas d'export SCDL pour {without} : aucune ligne publique n'y est complète."] if without else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _missing(manifest: Manifest) -> str:

@@ -55,6 +55,11 @@ def not_rounded(text: pl.Expr) -> pl.Expr:
     return ~text.str.contains(r"^[0-9]{9}00000$")
 
 
+def not_scientific(text: pl.Expr) -> pl.Expr:
+    """Never null."""
+    return ~text.str.contains(r"^[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,2}$")
+
+
 def ordered_period(text: pl.Expr) -> pl.Expr:
     """Never null."""
     first, last = text.str.head(10), text.str.tail(10)

@@ -208,6 +208,11 @@ def _is_not_rounded(text: str) -> bool:
     return re.fullmatch(r"[0-9]{9}00000", text) is None
 
 
+def _is_not_scientific(text: str) -> bool:
+    """« 2,18602E+13 »: a spreadsheet took the SIRET for a number and kept six of its digits."""
+    return re.fullmatch(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,2}", text) is None
+
+
 def _is_ordered_period(text: str) -> bool:
     """`AAAA-MM-JJ` or `AAAA-MM-JJ/AAAA-MM-JJ`: real dates, the first not after the second."""
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?", text) is None:
@@ -239,6 +244,11 @@ _BUILDERS: dict[str, Callable[[str, Params, Collection[str]], Compiled]] = {
     "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret),
     "siret-arrondi": _cell(
         _is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}", check_columns.not_rounded
+    ),
+    "siret-notation-scientifique": _cell(
+        _is_not_scientific,
+        f"un tableur a écrit ce SIRET en notation scientifique et en a perdu des chiffres ; {_SIRET}, dans une colonne de texte",
+        check_columns.not_scientific,
     ),
     "periode-ordonnee": _cell(
         _is_ordered_period, "écrire deux dates réelles AAAA-MM-JJ/AAAA-MM-JJ, le début avant la fin", check_columns.ordered_period

@@ -7,16 +7,22 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.storage import Execution, columns, frame_columns
+from pipeline.validate.account import Known
+from pipeline.validate.complete import complete
+from pipeline.validate.delivered import valid_as_delivered
 from pipeline.validate.fiction import fictional, without
 from pipeline.validate.ignored import ignored_columns
 from pipeline.validate.judgement import MOTIFS, judge
 from pipeline.validate.reports import write_reports
-from pipeline.validate.summary import ACCEPTED, LIVRAISONS, QUALITE, summarise
+from pipeline.validate.summary import ACCEPTED, LIVRAISONS, QUALITE, Verdicts, summarise
 
 TABLES = schema.names("deliveries")
 CARRIED = {"livraison": "String", "ligne": "UInt32"}
 COMMON = {
-    "livraisons": ("Ce que chaque livraison est devenue : lignes reçues, acceptées, rejetées, cellules modifiées.", LIVRAISONS),
+    "livraisons": (
+        "Ce que chaque livraison est devenue : lignes reçues, valides telles quelles, acceptées, rejetées, cellules modifiées.",
+        LIVRAISONS,
+    ),
     "qualite": ("Par livraison, étape, règle et champ : combien de lignes. Jamais une valeur.", QUALITE),
     "motifs": ("Pourquoi chaque ligne rejetée l'est : une ligne par erreur, sans la valeur.", MOTIFS),
 }
@@ -48,9 +54,12 @@ def _outs() -> dict[str, dg.AssetOut]:
     outs=_outs(),
     ins={
         "recues": dg.AssetIn(["ingest", "livraisons"]),
+        "enregistrements": dg.AssetIn(["ingest", "enregistrements"]),
         "registre": dg.AssetIn(["harmonise", "registre"]),
         "refus": dg.AssetIn(["harmonise", "refus"]),
         "colonnes": dg.AssetIn(["harmonise", "colonnes"]),
+        "regles": dg.AssetIn(["harmonise", "regles"]),
+        "encodages": dg.AssetIn(["ingest", "encodages"]),
         **{name: dg.AssetIn(["harmonise", name]) for name in TABLES},
     },
 )
@@ -59,23 +68,32 @@ def validated(
     recues: pl.LazyFrame,
     registre: pl.LazyFrame,
     refus: pl.LazyFrame,
-    colonnes: pl.LazyFrame,
-    **harmonised: pl.LazyFrame,
+    **read: pl.LazyFrame,
 ) -> Iterator[dg.Output[pl.LazyFrame]]:
     """Accepted lines by table, the reasons of the others, and a report on each delivery."""
     declared = recues.drop_nulls("periode").select("table", "livraison", "periode").collect()
-    judged = {name: judge(name, harmonised[name], _periods(declared, name)) for name in TABLES}
+    judged = {name: judge(name, read[name], _periods(declared, name)) for name in TABLES}
     accepted = {name: verdict.accepted for name, verdict in judged.items()}
     motifs = pl.concat([verdict.motifs for verdict in judged.values()]).lazy()
     refusals = pl.concat([refus.collect(), *_fiction(recues, accepted)])
     accepted = {name: without(lines, refusals) for name, lines in accepted.items()}
-    summary = summarise(recues, refusals.lazy(), registre, accepted, motifs)
-    write_reports(execution.settings.rapports, recues, summary, motifs, ignored_columns(colonnes, recues))
+    delivered = _delivered(recues, refusals, read["enregistrements"], read["colonnes"])
+    summary = summarise(recues, refusals.lazy(), registre, Verdicts(accepted, motifs, delivered, complete(read, accepted)))
+    sentences = dict(read["regles"].collect().iter_rows())
+    known = Known(ignored_columns(read["colonnes"], recues), read["encodages"].collect(), sentences)
+    write_reports(execution.settings.rapports, recues, summary, motifs, known)
     for name, lines in accepted.items():
         yield dg.Output(lines, name)
     yield dg.Output(summary.livraisons.lazy(), "_livraisons")
     yield dg.Output(summary.qualite.lazy(), "_qualite")
     yield dg.Output(motifs, "_motifs")
+
+
+def _delivered(recues: pl.LazyFrame, refusals: pl.DataFrame, records: pl.LazyFrame, colonnes: pl.LazyFrame) -> pl.DataFrame:
+    """Lines valid as delivered, of the deliveries that no step refused."""
+    readable = recues.filter(pl.col("refus").is_null(), ~pl.col("livraison").is_in(refusals["livraison"].implode())).collect()
+    columns = colonnes.collect()
+    return pl.concat(valid_as_delivered(name, readable, records, columns) for name in TABLES)
 
 
 def _periods(declared: pl.DataFrame, table: str) -> dict[str, str]:

@@ -63,6 +63,14 @@ def judge_by(schema: TableSchema, harmonised: pl.LazyFrame, periods: Mapping[str
     return Judged(accepted, pl.concat([motifs, losses, astray]).sort(KEY, maintain_order=True))
 
 
+def valid(schema: TableSchema, lines: pl.LazyFrame) -> int:
+    """How many lines of one delivery (livraison, ligne, then the schema's fields as text) the schema and its types accept."""
+    wrong = _errors(schema, lines)
+    readable = _not_in(lines, wrong)
+    kept = readable.select(pl.len()).collect().item()
+    return int(kept) - _losses(schema, readable).select(KEY).n_unique()
+
+
 def _errors(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
     """What Table Schema and the custom checks say of one delivery's lines."""
     report = validate(lines, schema.descriptor, carry=KEY).report

@@ -1,49 +1,38 @@
-"""The reports of a run, for the people who deliver: two tables of counts, and one page of French text per delivery. No value of a field."""
+"""The reports of a run, for the people who deliver: two tables of counts, and one page per delivery, as HTML and as text."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.presentation import counted, day, percentage
-from pipeline.tableschema import line_ranges
+from pipeline.presentation import Citation, Frame, Html, counted, data_table, element, number, page
+from pipeline.validate.account import Account, Known, accounts
 from pipeline.validate.summary import Summary
 
-_ROLES = {"donnees": "données", "entetes": "en-têtes", "preambules": "préambule", "vides": "lignes vides", "totaux": "totaux"}
+_FICTION = "Données fictives : aucune de ces lignes n'est réelle."
+_IGNORED = "Colonnes ignorées, qu'aucun champ n'attend"
+_UNCHANGED = "Aucune cellule modifiée."
+_CORRECT = "Ce qui est à corriger, le plus fréquent d'abord"
 
 
-def write_reports(
-    folder: Path, deliveries: pl.LazyFrame, summary: Summary, motifs: pl.LazyFrame, ignored: Mapping[str, Sequence[str]]
-) -> list[Path]:
-    """Write `livraisons.csv`, `qualite.csv` and `<livraison>.txt` for each delivery into `folder`, made if absent; the paths written.
+def write_reports(folder: Path, deliveries: pl.LazyFrame, summary: Summary, motifs: pl.LazyFrame, known: Known) -> list[Path]:
+    """Write `livraisons.csv`, `qualite.csv` and `<livraison>.html` and `.txt` into `folder`, made if absent; the paths written.
 
-    `deliveries` is ingest's table, `motifs` the reasons of the rejected lines, `ignored` the columns that no field takes, in words. Each
-    file appears whole or not at all, and depends on its inputs only.
+    `deliveries` is ingest's table, `motifs` the reasons of the rejected lines. Each file appears whole or not at all, and depends on its
+    inputs only.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [
         _write(folder / "livraisons.csv", summary.livraisons.write_csv),
         _write(folder / "qualite.csv", summary.qualite.write_csv),
     ]
-    roles = {row["livraison"]: row for row in deliveries.collect().iter_rows(named=True)}
-    reasons = _by_delivery(_reasons(motifs))
-    changes = _by_delivery(
-        summary.qualite.filter(pl.col("etape") == "harmonisation").sort("lignes", "regle", "champ", descending=[True, False, False])
-    )
-    for row in summary.livraisons.iter_rows(named=True):
-        name = row["livraison"]
-        parts = (
-            _heading(row),
-            _counts(row, roles.get(name, {})),
-            _ignored(ignored.get(name, ())),
-            _changes(row, changes.get(name, [])),
-            _to_correct(row, reasons.get(name, [])),
-        )
-        text = "\n".join(chain.from_iterable(parts)) + "\n"
-        written.append(_write_text(folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.txt", text))
+    for account in accounts(deliveries, summary, motifs, known):
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", account.livraison)
+        written.append(_write_text(folder / f"{name}.html", as_page(account)))
+        written.append(_write_text(folder / f"{name}.txt", as_text(account)))
     return written
 
 
@@ -58,70 +47,86 @@ def _write_text(path: Path, text: str) -> Path:
     return _write(path, lambda aside: aside.write_text(text, encoding="utf-8", newline="\n"))
 
 
-def _by_delivery(frame: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    return {str(name): part.rows(named=True) for (name,), part in frame.group_by("livraison", maintain_order=True)}
+def as_text(account: Account) -> str:
+    """The report as plain text."""
+    heading = [account.titre, *account.apropos, *([_FICTION] if account.fictif else []), *(["", account.motif] if account.motif else [])]
+    ignored = ["", f"{_IGNORED} :", *(f"  - {column}" for column in account.ignorees)] if account.ignorees else []
+    return "\n".join(chain(heading, _text_of_counts(account), ignored, _text_of_changes(account), _text_of_reasons(account))) + "\n"
 
 
-def _reasons(motifs: pl.LazyFrame) -> pl.DataFrame:
-    """One row per delivery, rule and message: its lines, and how many a correction of that field alone would save. Most frequent first."""
-    place = pl.coalesce("champ", "regle")
-    alone = place.n_unique().over("livraison", "ligne") == 1
-    groups = motifs.with_columns(seul=alone).group_by("livraison", "regle", "champ", "message")
-    found = groups.agg(lignes=pl.col("ligne").unique().sort(), sauvees=pl.col("ligne").filter("seul").n_unique()).collect()
-    order = ("livraison", pl.col("lignes").list.len(), "regle", "message")
-    return found.sort(*order, descending=[False, True, False, False])
-
-
-def _heading(row: Mapping[str, Any]) -> list[str]:
-    read = row["sha256"] is not None  # of an entry refused before its file was read, what it declares may not be known
-    editor = row["editeur"] or ("éditeur non déclaré" if read else None)
-    licence = row["licence"] or ("licence non déclarée" if read else None)
-    source = [part for part in (editor, licence, day(row["date"]) if row["date"] else None) if part]
-    return [
-        f"Livraison {row['livraison']} : {row['etat']}",
-        f"Fichier « {row['fichier']} », table « {row['table']} »" + (f" ({', '.join(source)})" if source else ""),
-        *([f"Mode « {row['mode']} »" + (f", période {row['periode']}" if row["periode"] else "") + "."] if read else []),
-        *(["Données fictives : aucune de ces lignes n'est réelle."] if row["fictif"] else []),
-        *(["", row["motif"]] if row["motif"] else []),
-    ]
-
-
-def _counts(row: Mapping[str, Any], roles: Mapping[str, Any]) -> list[str]:
-    read = ", ".join(f"{label} {roles.get(name) or 0}" for name, label in _ROLES.items())
-    received, rejected = row["lignes_recues"], row["lignes_rejetees"]
-    share = f" ({percentage(rejected / received)})" if received else ""
+def _text_of_counts(account: Account) -> list[str]:
+    roles = ", ".join(f"{label} {number(count)}" for label, count in account.roles)
+    received = dict(account.roles)["données"]
     return [
         "",
-        f"{counted(row['enregistrements'], 'enregistrement lu', 'enregistrements lus')} : {read}.",
-        f"{counted(received, 'ligne reçue', 'lignes reçues')} : {counted(row['lignes_acceptees'], 'acceptée')}, "
-        f"{counted(rejected, 'rejetée')}{share}.",
+        f"{counted(account.enregistrements, 'enregistrement lu', 'enregistrements lus')} : {roles}.",
+        *([f"Encodage : {', '.join(account.encodages)}."] if account.encodages else []),
+        f"{counted(received, 'ligne reçue', 'lignes reçues')}, dont :",
+        *(f"  - {label} : {number(count)}" + (f" ({share})" if share else "") for label, count, share in account.jugees),
     ]
 
 
-def _ignored(columns: Sequence[str]) -> list[str]:
-    return ["", "Colonnes ignorées, qu'aucun champ n'attend :", *(f"  - {column}" for column in columns)] if columns else []
-
-
-def _changes(row: Mapping[str, Any], changes: list[dict[str, Any]]) -> list[str]:
-    if not changes:
-        return ["", "Aucune cellule modifiée."]
-    cells = counted(row["cellules_modifiees"], "cellule modifiée", "cellules modifiées")
-    return ["", f"Ce qui a été changé : {cells}.", *(f"  - {one['champ']}, règle {one['regle']} : {one['lignes']}" for one in changes)]
-
-
-def _to_correct(row: Mapping[str, Any], reasons: list[dict[str, Any]]) -> list[str]:
-    if not reasons:
-        return []
-    lines = ["", "Ce qui est à corriger, le plus fréquent d'abord :"]
-    for rank, reason in enumerate(reasons, start=1):
-        numbers, saved = reason["lignes"], reason["sauvees"]
-        what = f"ce champ (« {reason['champ']} »)" if reason["champ"] else "ce point"
-        lines += [
-            "",
-            f"{rank}. {reason['message']}.",
-            f"   Règle {reason['regle']} ; {counted(len(numbers), 'ligne')} : {line_ranges(numbers)}.",
-            f"   Corriger {what} suffirait pour {counted(saved, 'ligne')}, {percentage(saved / row['lignes_recues'])} des lignes reçues."
-            if saved
-            else f"   Corriger {what} ne suffit pour aucune ligne : chacune a aussi un autre motif.",
-        ]
+def _text_of_changes(account: Account) -> list[str]:
+    if not account.changements:
+        return ["", _UNCHANGED]
+    cells = counted(account.cellules, "cellule modifiée", "cellules modifiées")
+    lines = ["", f"Ce qui a été changé : {cells}."]
+    for change in account.changements:
+        lines.append(f"  - {change.champ}, règle {change.regle} : {number(change.lignes)}")
+        lines += [f"    {change.phrase}"] if change.phrase else []
     return lines
+
+
+def _text_of_reasons(account: Account) -> list[str]:
+    lines = ["", f"{_CORRECT} :"] if account.motifs else []
+    for rank, reason in enumerate(account.motifs, start=1):
+        lines += ["", f"{rank}. {reason.message}", f"   Règle {reason.regle} ; {counted(reason.lignes, 'ligne')} : {reason.ou}."]
+        lines.append(f"   {reason.gain}")
+    return lines
+
+
+def as_page(account: Account) -> str:
+    """The report as a page that stands alone."""
+    citation = Citation(account.editeur or "Éditeur non déclaré", account.fichier, account.date, account.licence or "Licence non déclarée")
+    frame = Frame(citation, site="Rapport de livraison", notice=_FICTION if account.fictif else None)
+    parts = [
+        *(element("p", sentence) for sentence in account.apropos),
+        *([element("p", element("strong", account.motif))] if account.motif else []),
+        *_read(account),
+        *([element("h2", _IGNORED), element("ul", *(element("li", one) for one in account.ignorees))] if account.ignorees else []),
+        *_changed(account),
+        *_to_correct(account),
+    ]
+    return page(frame, account.titre, *parts)
+
+
+def _read(account: Account) -> list[Html]:
+    told = counted(account.enregistrements, "enregistrement lu", "enregistrements lus")
+    roles = [(label, number(count)) for label, count in account.roles]
+    encodings = [element("p", f"Encodage : {', '.join(account.encodages)}.")] if account.encodages else []
+    judged = [(label, number(count), share) for label, count, share in account.jugees]
+    return [
+        element("h2", "Ce qui a été reçu"),
+        data_table(told, ("Rôle", "Enregistrements"), roles, numeric={1}),
+        *encodings,
+        data_table("Lignes de données", ("Lignes", "Nombre", "Part des lignes reçues"), judged, numeric={1, 2}),
+    ]
+
+
+def _changed(account: Account) -> list[Html]:
+    if not account.changements:
+        return [element("h2", "Ce qui a été changé"), element("p", _UNCHANGED)]
+    rows = [(one.regle, one.champ, number(one.lignes), one.phrase or "") for one in account.changements]
+    caption = counted(account.cellules, "cellule modifiée", "cellules modifiées")
+    return [
+        element("h2", "Ce qui a été changé"),
+        data_table(caption, ("Règle", "Champ", "Lignes", "Ce que fait la règle"), rows, numeric={2}),
+    ]
+
+
+def _to_correct(account: Account) -> list[Html]:
+    if not account.motifs:
+        return []
+    rows = [(one.message, one.regle, number(one.lignes), one.ou, one.gain) for one in account.motifs]
+    header = ("Motif et correction", "Règle", "Lignes", "Numéros de ligne", "Ce que cette correction gagne")
+    return [element("h2", _CORRECT), data_table("Motifs de rejet", header, rows, numeric={2})]

@@ -15,7 +15,8 @@ LIVRAISONS: Mapping[str, type[pl.DataType]] = MappingProxyType(
         "date": pl.Date,
         **dict.fromkeys(("mode", "periode", "entree"), pl.String),
         "fictif": pl.Boolean,
-        **dict.fromkeys(("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees"), pl.UInt32),
+        **dict.fromkeys(("enregistrements", "lignes_recues", "lignes_valides_telles_quelles"), pl.UInt32),
+        **dict.fromkeys(("lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_completes_scdl"), pl.UInt32),
         "seuil_rejet": pl.Float64,
         "etat": pl.String,
         "motif": pl.String,
@@ -37,31 +38,43 @@ class Summary(NamedTuple):
     qualite: pl.DataFrame
 
 
-def summarise(
-    deliveries: pl.LazyFrame, refusals: pl.LazyFrame, ledger: pl.LazyFrame, accepted: Mapping[str, pl.LazyFrame], motifs: pl.LazyFrame
-) -> Summary:
+class Verdicts(NamedTuple):
+    """What the lines are worth: the accepted ones by table, the reasons of the others (MOTIFS), and how many are valid as delivered, by
+    delivery (livraison, telles_quelles; a delivery without a row has none). `complete` (livraison, completes): the accepted lines that
+    are complete under SCDL; a delivery without a row has no count."""
+
+    accepted: Mapping[str, pl.LazyFrame]
+    motifs: pl.LazyFrame
+    delivered: pl.DataFrame
+    complete: pl.DataFrame = pl.DataFrame(schema={"livraison": pl.String, "completes": pl.UInt32})
+
+
+def summarise(deliveries: pl.LazyFrame, refusals: pl.LazyFrame, ledger: pl.LazyFrame, verdicts: Verdicts) -> Summary:
     """Sum up a run. `deliveries` is ingest's table, `refusals` (livraison, refus) what a later step refused, `ledger` harmonise's register.
 
-    `accepted` holds the accepted lines of each table, `motifs` the reasons of the rejected ones. All the lines of a refused delivery count
-    as rejected. A delivery is blocked when the share of its rejected lines is above its own threshold, not when it equals it.
+    All the lines of a refused delivery count as rejected, and none as valid as delivered. A delivery is blocked when the share of its
+    rejected lines is above its own threshold, not when it equals it.
     """
+    accepted, motifs, delivered, complete = verdicts
     kept = _accepted(accepted)
     rejected = motifs.group_by("livraison").agg(rejetees=pl.col("ligne").n_unique()).collect()
     changed = ledger.filter(pl.col("ligne") != _WHOLE_DELIVERY).group_by("livraison")
     cells = changed.agg(cellules=pl.struct("ligne", "colonne").n_unique()).collect()
     later = refusals.group_by("livraison").agg(refus_ensuite=pl.col("refus").sort().str.join(" ")).collect()
     known = deliveries.collect()
-    for frame in (kept, rejected, cells, later):
+    for frame in (kept, rejected, cells, later, delivered, complete):
         known = known.join(frame, on="livraison", how="left", maintain_order="left")
     refusal = pl.coalesce("refus", "refus_ensuite")
     counts = known.with_columns(
-        pl.col("acceptees", "rejetees", "cellules").fill_null(0),
+        pl.col("acceptees", "rejetees", "cellules", "telles_quelles").fill_null(0),
         motif=refusal,
         lignes_recues="donnees",
     ).with_columns(
+        lignes_valides_telles_quelles=pl.when(refusal.is_null()).then("telles_quelles").otherwise(0),
         lignes_acceptees=pl.when(refusal.is_null()).then("acceptees").otherwise(0),
         lignes_rejetees=pl.when(refusal.is_null()).then("rejetees").otherwise("donnees"),
         cellules_modifiees="cellules",
+        lignes_completes_scdl=pl.when(refusal.is_null()).then("completes"),
     )
     livraisons = _with_state(counts).select(pl.col(name).cast(dtype) for name, dtype in LIVRAISONS.items())
     return Summary(livraisons, _quality(livraisons, ledger, motifs))

@@ -55,6 +55,7 @@ def test_the_rules_and_their_order() -> None:
         "siren-espaces",
         "siret-zero-perdu",
         "siret-arrondi",
+        "siret-notation-scientifique",
         "rna-forme",
         "code-zero-perdu",
         "oui-non",
@@ -90,7 +91,14 @@ def test_each_rule_concerns_a_field_of_the_trial_table_and_changes_its_own_examp
         (
             "subventions",
             "idBeneficiaire",
-            ["non-precise", "identifiant-virgule-zero", "siret-espaces", "siret-zero-perdu", "siret-arrondi"],
+            [
+                "non-precise",
+                "identifiant-virgule-zero",
+                "siret-espaces",
+                "siret-zero-perdu",
+                "siret-arrondi",
+                "siret-notation-scientifique",
+            ],
         ),
         ("conventions", "rnaBeneficiaire", ["non-precise", "rna-forme"]),
         ("conventions", "datesPeriodeVersement", ["non-precise", "date-minuit", "periode-dates", "periode-separateur"]),

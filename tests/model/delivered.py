@@ -27,6 +27,7 @@ LIVRAISONS = {
     "fictif": pl.Boolean(),
     "enregistrements": pl.UInt32(),
     "lignes_recues": pl.UInt32(),
+    "lignes_valides_telles_quelles": pl.UInt32(),
     "lignes_acceptees": pl.UInt32(),
     "lignes_rejetees": pl.UInt32(),
     "cellules_modifiees": pl.UInt32(),

@@ -339,6 +339,7 @@ def _delivery_rows(tables: Mapping[str, Sequence[Row]], declared: Sequence[Row])
             "etat": "acceptée",
             "enregistrements": rows + 2,
             "lignes_recues": rows + 1,
+            "lignes_valides_telles_quelles": rows - 1,
             "lignes_acceptees": rows,
             "lignes_rejetees": 1,
             "cellules_modifiees": 0,

@@ -125,7 +125,7 @@ def counted(frames: dict[str, pl.LazyFrame], rows: dict[str, list[dict[str, obje
     }
     deliveries = [
         {"livraison": f"{tables[name]}-000000000000", "table": tables[name], "fichier": "f.csv", "etat": "acceptée"}
-        | dict.fromkeys(("enregistrements", "lignes_recues", "lignes_acceptees"), count)
+        | dict.fromkeys(("enregistrements", "lignes_recues", "lignes_valides_telles_quelles", "lignes_acceptees"), count)
         | dict.fromkeys(("lignes_rejetees", "cellules_modifiees"), 0)
         for name, count in named.items()
     ]

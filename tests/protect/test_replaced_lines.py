@@ -16,6 +16,7 @@ from tests.model.delivered import Row
 from tests.protect import chain
 
 COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "lignes_remplacees")
+COUNTS += ("lignes_valides_telles_quelles",)
 OPEN: Row = {"vague": "1", "nom_lieu": "Le L@bo", "lieu": "lieu-0001", "source_url": chain.PAGE}
 RESERVED: Row = {"vague": chain.EMBARGOED, "nom_lieu": "Nouveau caché", "lieu": "lieu-0009", "source_url": chain.PAGE}
 

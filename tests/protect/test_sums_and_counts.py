@@ -12,7 +12,7 @@ from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.protect import chain
 
-COUNTS = ("enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+COUNTS = ("enregistrements", "lignes_recues", "lignes_valides_telles_quelles", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
 
 
 def made(folder: Path, tables: dict[str, list[dict[str, object]]]) -> Protected:

@@ -119,6 +119,7 @@ def _livraison() -> dict[str, Any]:
         "lignes_rejetees": 0,
         "cellules_modifiees": 2,
         "lignes_remplacees": 1,
+        "lignes_valides_telles_quelles": 2,
     }
     named = {
         "livraison": LIVRAISON,

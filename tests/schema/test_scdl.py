@@ -18,7 +18,17 @@ def test_conventions_are_scdl_field_for_field() -> None:
     ours = json.loads((schemas_dir() / "deliveries" / "conventions" / "schema.json").read_text(encoding="utf-8"))
     assert len(scdl["fields"]) == 16
     assert [{key: value for key, value in field.items() if key not in OURS} for field in ours["fields"][:16]] == scdl["fields"]
-    assert ours["custom_checks"] == scdl["custom_checks"]
+    assert ours["custom_checks"][: len(scdl["custom_checks"])] == scdl["custom_checks"]
+
+
+def test_a_siret_that_lost_digits_has_its_own_reason() -> None:
+    """Besides what SCDL asks: one rounded SIRET in ten passes Luhn."""
+    scdl = json.loads((schemas_dir() / "scdl" / "subventions-2.1.1.json").read_text(encoding="utf-8"))
+    ours = json.loads((schemas_dir() / "deliveries" / "conventions" / "schema.json").read_text(encoding="utf-8"))
+    added = ours["custom_checks"][len(scdl["custom_checks"]) :]
+    assert sorted((check["params"]["column"], check["name"]) for check in added) == [
+        (column, check) for column in ("idAttribuant", "idBeneficiaire") for check in ("siret-arrondi", "siret-notation-scientifique")
+    ]
 
 
 def test_the_extension_asks_nothing_of_a_scdl_file() -> None:

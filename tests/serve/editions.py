@@ -88,6 +88,7 @@ def delivery(edition: int) -> dict[str, Any]:
         "lignes_rejetees": 1,
         "cellules_modifiees": 2,
         "lignes_remplacees": 1,
+        "lignes_valides_telles_quelles": 1,
     }
     named = {"livraison": f"resultats-{edition:012x}", "table": "resultats", "fichier": f"edition-{edition}.csv", "sha256": "0a" * 32}
     return {**named, "editeur": f"Éditeur {edition}", "licence": "etalab-2.0", "date": date(2024, 11, 4), "etat": "acceptée", **counts}

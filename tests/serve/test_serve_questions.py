@@ -54,7 +54,14 @@ def chiffres_contradictoires(read: Tables) -> Rows:
 
 
 def qualite_des_livraisons(read: Tables) -> Rows:
-    counts = ("lignes_recues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees", "cellules_modifiees")
+    counts = (
+        "lignes_recues",
+        "lignes_valides_telles_quelles",
+        "lignes_acceptees",
+        "lignes_rejetees",
+        "lignes_remplacees",
+        "cellules_modifiees",
+    )
     rows = read("livraisons").sort("table", "fichier", "livraison")
     return rows.select("table", "fichier", "editeur", "etat", *counts, "sha256").rows()
 

@@ -36,6 +36,7 @@ PERIODS += ["2018/2017", "2017", "01 99 00 12 34", "+33 1 99 00 12 34", "3631"]
 KINDS = ["string", "string", "number", "integer", "year", "date", "boolean", "list", "any"]
 CHECKS = [
     *({"name": name, "params": {"column": "a"}} for name in ("french-siret-value", "french-siren-value", "siret-strict", "siret-arrondi")),
+    {"name": "siret-notation-scientifique", "params": {"column": "a"}},
     *({"name": name, "params": {"column": "a"}} for name in ("periode-ordonnee", "year-interval-value", "phone-number-value")),
     {"name": "one-of-required", "params": {"column1": "a", "column2": "b"}},
     {"name": "cohesive-columns-value", "params": {"column": "a", "othercolumns": ["b", "c"]}},

@@ -59,6 +59,11 @@ def test_known_sirets(check: str, verdict: int) -> None:
     assert wrong_rows(check, {"column": "a"}, A, {"a": list(SIRETS)}) == expected
 
 
+def test_scientific_notation_is_told_apart_from_digits() -> None:
+    cells = ["2,18602E+13", "2.18602e13", "73282932000074", "21860194600000", "2,18602", "E13", "", None]
+    assert wrong_rows("siret-notation-scientifique", {"column": "a"}, A, {"a": cells}) == [0, 1]
+
+
 @pytest.mark.parametrize("check", ["french-siret-value", "french-siren-value", "phone-number-value", "year-interval-value", "siret-strict"])
 def test_a_check_of_one_cell_skips_an_empty_cell_and_a_missing_column(check: str) -> None:
     assert errors(check, {"column": "a"}, A, {"a": [None, "", "faux"]}) == [(2, "a", "cell-error")]

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.validate import Judged, Summary, judge_by, summarise
+from pipeline.validate import Judged, Summary, Verdicts, judge_by, summarise
+from pipeline.validate.delivered import COUNTED
 from tests.validate.contract import lines, schema
 
 CANARY = "C4NARI"
@@ -50,6 +51,11 @@ def refusals(*rows: tuple[str, str]) -> pl.LazyFrame:
     return pl.LazyFrame(list(rows), schema=REFUS, orient="row")
 
 
+def as_delivered(*rows: tuple[str, int]) -> pl.DataFrame:
+    """How many lines of each delivery are valid as delivered."""
+    return pl.DataFrame(list(rows), schema=dict(COUNTED), orient="row")
+
+
 def run() -> tuple[pl.LazyFrame, Judged, Summary]:
     """Four deliveries: 19 of 20 lines accepted, 2 of 3, refused by harmonise, refused by ingest."""
     good = lines(*({"code": f"{CANARY}-{row}", "nom": CANARY, "montant": "douze" if row == 7 else "12"} for row in range(20)))
@@ -68,4 +74,5 @@ def run() -> tuple[pl.LazyFrame, Judged, Summary]:
     )
     judged = judge_by(schema(), pl.concat([good, bad]))
     refused = refusals(("essai-3", "Colonne « nom » absente."))
-    return received, judged, summarise(received, refused, register, {"essai": judged.accepted}, judged.motifs.lazy())
+    valid = as_delivered(("essai-1", 17), ("essai-2", 2), ("essai-3", 4))
+    return received, judged, summarise(received, refused, register, Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), valid))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.schema import load
 from pipeline.tableschema import SchemaInvalide
 from pipeline.validate import judge_by
 from tests.validate.contract import NAMES, lines, schema
@@ -107,6 +108,19 @@ def test_the_schema_asks_for_the_strict_rules() -> None:
     frame = lines({"siret": "73282932000074"}, {"siret": "00000000000000"}, {"siret": None})
     assert reasons(frame, custom_checks=checks[:1]) == []
     assert reasons(frame, custom_checks=checks) == [(3, "siret", "siret-strict"), (3, "siret", "siret-arrondi")]
+
+
+@pytest.mark.parametrize(
+    ("siret", "rule"),
+    [("35181600000000", "siret-arrondi"), ("00000036400000", "siret-arrondi"), ("2,18602E+13", "siret-notation-scientifique")],
+)
+def test_a_siret_that_lost_digits_is_rejected_by_conventions_for_its_own_reason(siret: str, rule: str) -> None:
+    strict = load("deliveries", "conventions")
+    types = {"livraison": pl.String, "ligne": pl.UInt32, "defaut": pl.String, "recollages": pl.UInt64, **strict.text_schema}
+    row = {"livraison": "L1", "ligne": 2, "idBeneficiaire": siret}
+    judged = judge_by(strict, pl.LazyFrame([{name: row.get(name) for name in types}], schema=types))
+    (message,) = judged.motifs.filter(pl.col("champ") == "idBeneficiaire", pl.col("regle") == rule)["message"]
+    assert "avis de situation SIRENE" in message and siret not in message
 
 
 def test_a_schema_that_cannot_judge_is_not_taken_for_a_valid_table() -> None:

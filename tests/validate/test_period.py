@@ -20,7 +20,7 @@ def judged_by(descriptor: Any, periods: dict[str, str], *rows: dict[str, Any]) -
         {**descriptor, "custom_checks": [], "fields": [{**field, "constraints": {}} for field in descriptor["fields"]]}
     )
     columns = {"livraison": pl.String(), "ligne": pl.UInt32(), "defaut": pl.String(), "recollages": pl.UInt64()} | schema.text_schema
-    lines = [{"livraison": "L1", "ligne": number, "defaut": None, **row} for number, row in enumerate(rows, start=2)]
+    lines = [{"livraison": "L1", "ligne": number, "defaut": None, "recollages": None, **row} for number, row in enumerate(rows, start=2)]
     return judge_by(schema, pl.LazyFrame(lines, schema=columns), periods)
 
 

@@ -1,21 +1,20 @@
 import polars as pl
 import pytest
 
-from pipeline.validate import judge_by, summarise
+from pipeline.validate import Verdicts, judge_by, summarise
 from tests.validate.contract import lines, schema
-from tests.validate.delivered import deliveries, delivery, ledger, refusals, run
+from tests.validate.delivered import as_delivered, deliveries, delivery, ledger, refusals, run
 
 
 def test_counts_states_and_reasons() -> None:
     _, _, summary = run()
-    seen = summary.livraisons.select(
-        "livraison", "enregistrements", "lignes_recues", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees", "etat"
-    )
+    counts = ("lignes_recues", "lignes_valides_telles_quelles", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
+    seen = summary.livraisons.select("livraison", "enregistrements", *counts, "etat")
     assert seen.rows() == [
-        ("essai-1", 22, 20, 19, 1, 2, "acceptée"),
-        ("essai-2", 5, 3, 2, 1, 0, "bloquée"),
-        ("essai-3", 7, 5, 0, 5, 0, "refusée"),
-        ("essai-4", 0, 0, 0, 0, 0, "refusée"),
+        ("essai-1", 22, 20, 17, 19, 1, 2, "acceptée"),
+        ("essai-2", 5, 3, 2, 2, 1, 0, "bloquée"),
+        ("essai-3", 7, 5, 0, 0, 5, 0, "refusée"),
+        ("essai-4", 0, 0, 0, 0, 0, 0, "refusée"),
     ]
     motifs = summary.livraisons["motif"].to_list()
     assert motifs[0] is None
@@ -45,14 +44,18 @@ def test_quality_counts_cells_changed_then_lines_rejected() -> None:
 
 def test_a_whole_line_is_the_field_star() -> None:
     judged = judge_by(schema(), lines({"defaut": "extra-cell"}))
-    summary = summarise(deliveries(delivery("essai-1", 1)), refusals(), ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    summary = summarise(
+        deliveries(delivery("essai-1", 1)), refusals(), ledger(), Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), as_delivered())
+    )
     assert summary.qualite.rows() == [("essai-1", "extra-cell", "*", 1, "validation")]
 
 
 def test_a_line_counts_once_under_a_rule() -> None:
     judged = judge_by(schema(), lines({"montant": "x"}, {}))
     twice = pl.concat([judged.motifs, judged.motifs]).lazy()
-    summary = summarise(deliveries(delivery("essai-1", 2)), refusals(), ledger(), {"essai": judged.accepted}, twice)
+    summary = summarise(
+        deliveries(delivery("essai-1", 2)), refusals(), ledger(), Verdicts({"essai": judged.accepted}, twice, as_delivered())
+    )
     assert summary.qualite.rows() == [("essai-1", "type", "montant", 1, "validation")]
     assert summary.livraisons["lignes_rejetees"].to_list() == [1]
 
@@ -74,8 +77,7 @@ def test_the_threshold(rejected: int, received: int, threshold: float, state: st
         deliveries(delivery("essai-1", received, seuil_rejet=threshold)),
         refusals(),
         ledger(),
-        {"essai": judged.accepted},
-        judged.motifs.lazy(),
+        Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), as_delivered()),
     )
     assert summary.livraisons["etat"].to_list() == [state]
 
@@ -83,7 +85,9 @@ def test_the_threshold(rejected: int, received: int, threshold: float, state: st
 def test_a_delivery_refused_after_its_lines_were_judged_keeps_none() -> None:
     judged = judge_by(schema(), lines({}, {}, {"nom": None}))
     refused = refusals(("essai-1", "Données fictives."))
-    summary = summarise(deliveries(delivery("essai-1", 3)), refused, ledger(), {"essai": judged.accepted}, judged.motifs.lazy())
+    summary = summarise(
+        deliveries(delivery("essai-1", 3)), refused, ledger(), Verdicts({"essai": judged.accepted}, judged.motifs.lazy(), as_delivered())
+    )
     assert summary.livraisons.select("lignes_acceptees", "lignes_rejetees", "etat", "motif").rows() == [
         (0, 3, "refusée", "Données fictives.")
     ]

@@ -1,16 +1,17 @@
-"""Rules on identifiers and official codes. A SIRET in scientific notation has lost digits: no rule, the line is rejected."""
+"""Rules on identifiers and official codes. Digits that are lost are never given back, but for a zero that two keys prove."""
 
 import polars as pl
 
 from pipeline.harmonise.rules import kinds
 from pipeline.harmonise.rules.rule import Rule
-from pipeline.identifiants import is_rounded_siret, is_siret
+from pipeline.identifiants import is_in_scientific_notation, is_rounded_siret, is_siret
 from pipeline.schema import Field, TableSchema
 
 # What people put between the digits of an identifier, and the apostrophe that tells a spreadsheet « this is text ».
 _BETWEEN = r"[\p{Zs}.'’-]"
 _POINT_ZERO = r"^([0-9]+)[.,]0+$"
 _ROUNDED = "^[0-9]{9}00000$"
+_EXPONENT = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
 # Sex, year, month (or a code above 20), of a NIR without its key: thirteen digits as well.
 _LIKE_A_NIR = "^[1-478][0-9]{2}(?:0[1-9]|1[0-2]|[2-9][0-9])"
 
@@ -62,6 +63,15 @@ def identifier_rules() -> tuple[Rule, ...]:
             concerns=kinds.name_stands_in,
             suspects=_ROUNDED,
             repaired=lambda value, _field: pl.when(~is_rounded_siret(value)).then(value),
+        ),
+        Rule(
+            id="siret-notation-scientifique",
+            sentence="Un SIRET en notation scientifique est refusé comme identifiant ; le nom, demandé à sa place, reste.",
+            reason="Le tableur en a perdu des chiffres, rien ne les rend. Là où le SIRET est exigé, il reste et la ligne est rejetée.",
+            example=("2,18602E+13", None),
+            concerns=kinds.name_stands_in,
+            suspects=_EXPONENT,
+            repaired=lambda value, _field: pl.when(~is_in_scientific_notation(value)).then(value),
         ),
         Rule(
             id="rna-forme",
