@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.demo.deliveries import Defect
+from pipeline.demo.history import RESERVED
 from pipeline.demo.money import EUR, INSTALMENT, Agreement, Money, Payment
 from pipeline.demo.places import DIGITAL
 from pipeline.demo.streams import stream
@@ -129,7 +130,8 @@ def _wrong_schedule(one: Agreement, money: Money) -> None:
 
 
 def _unknown_commitments(pool: Pool, money: Money) -> None:
-    for commitment, one in zip(UNKNOWN_COMMITMENTS, pool, strict=False):
+    told = (one for one in pool if one.wave != RESERVED)  # who has an award to come is told by no payment
+    for commitment, one in zip(UNKNOWN_COMMITMENTS, told, strict=False):
         lost = Payment.of(one, dt.date(2024, 6, 18), 12_345_67)
         defect = Defect("engagement-inconnu", "model", "versement-ej-inconnu", "numero_ej")
         money.payments.append(replace(lost, agreement=None, commitment=commitment, defects=[defect]))
