@@ -181,7 +181,7 @@ def test_a_broken_constraint_stops_the_release_and_is_told_without_the_value(tmp
     tables["vagues"] = tables["vagues"].with_columns(etat_rapprochement=pl.Series(["complet", "jamais vu"]))
     with pytest.raises(ReleaseError) as refused:
         build(write_zone(tmp_path / "protege", tables), tmp_path / "published")
-    assert "csv/vagues.csv, ligne 3, champ etat_rapprochement : refusé par frictionless (constraint-error)" in str(refused.value)
+    assert "csv/vagues.csv, ligne 3, champ etat_rapprochement : refusé par son schéma (constraint-error)" in str(refused.value)
     assert "jamais vu" not in str(refused.value)
     assert list((tmp_path / "published").iterdir()) == []
 
