@@ -18,7 +18,7 @@ COUNTED: Mapping[str, type[pl.DataType]] = MappingProxyType({"livraison": pl.Str
 
 def complete(harmonised: Mapping[str, pl.LazyFrame], accepted: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """The complete lines of each delivery of grants (COUNTED), whoever receives them: what may be exported is decided on public tables."""
-    counts = [_count(harmonised[name], accepted[name]) for name in TABLES]
+    counts = [_count(harmonised[name], accepted[name]) for name in TABLES if name in accepted]
     return pl.concat([pl.DataFrame(schema=dict(COUNTED)), *counts])
 
 

@@ -31,7 +31,8 @@ def valid_as_delivered_by(schema: TableSchema, deliveries: pl.DataFrame, records
     for delivery in named:
         found = columns.filter(pl.col("livraison") == delivery, pl.col("champ").is_not_null(), pl.col("position").is_not_null())
         lines = records.filter(pl.col("livraison") == delivery, pl.col("role") == "donnees")
-        counts.append((delivery, valid(schema, as_delivered(schema, lines, found))))
+        # Held in memory, one delivery at a time: judging reads the lines more than once, and finding them reads every delivery.
+        counts.append((delivery, valid(schema, as_delivered(schema, lines, found).collect().lazy())))
     return pl.DataFrame(counts, schema=dict(COUNTED), orient="row")
 
 

@@ -39,8 +39,7 @@ def told(real_data: Path, folder: Path) -> Figures:
     assert done.refus.is_empty() and read.livraisons["refus"].null_count() == len(FILES)
     judged = judge(TABLE, done.table)
     delivered = valid_as_delivered(TABLE, read.livraisons, read.enregistrements.lazy(), done.colonnes)
-    nothing = pl.LazyFrame(schema=done.table.collect_schema())
-    whole = complete({TABLE: done.table, "conventions": conventions()}, {TABLE: judged.accepted, "conventions": nothing})
+    whole = complete({TABLE: done.table}, {TABLE: judged.accepted})
     verdicts = Verdicts({TABLE: judged.accepted}, judged.motifs.lazy(), delivered, whole)
     rows = summarise(read.livraisons.lazy(), done.refus.lazy(), done.registre, verdicts).livraisons.rows(named=True)
     totals = dict(judged.accepted.group_by("livraison").agg(pl.col("montant").sum().cast(pl.String)).collect().iter_rows())
@@ -63,22 +62,6 @@ def entry(path: Path) -> str:
     declared = [f"{field} = {json.dumps(str(value), ensure_ascii=False)}" for field, value in constants.items()]
     head = f"[[source]]\ntable = '{TABLE}'\npath = '{path}'\nmode = 'ajoute'"
     return "\n".join([head, *(["[source.constantes]", *declared] if declared else [])])
-
-
-def conventions() -> pl.LazyFrame:
-    return harmonise("conventions", *(pl.DataFrame(schema=frame) for frame in _empty())).table
-
-
-def _empty() -> tuple[dict[str, Any], ...]:
-    text, line = pl.String(), pl.UInt32()
-    deliveries = dict.fromkeys(("livraison", "table", "refus", "constantes", "separateur"), text)
-    records = {"livraison": text, "ligne": line, "role": text}
-    return (
-        deliveries,
-        records,
-        {**records, "cellules": pl.List(text), "defaut": text},
-        {"livraison": text, "position": line, "libelle": text},
-    )
 
 
 def motifs(found: pl.DataFrame) -> dict[str, int]:
