@@ -148,7 +148,7 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
     [
         ((texts, "scan"), lambda frame, *_: (frame, pl.DataFrame(schema=texts.HITS)), "recensement.site_web : une adresse électronique"),
         ((applications, "unsuccessful"), lambda *_: Known(), "vagues.note : l'identité d'un candidat non retenu, ou pas encore annoncé"),
-        ((followup, "opened"), lambda found: found, "suivi.partenaires : une valeur que le lieu n'a pas déclarée publiable"),
+        ((followup, "opened"), lambda found, *_: found, "suivi.partenaires : une valeur que le lieu n'a pas déclarée publiable"),
         (
             (anomalies, "counted"),
             lambda rules, found, lines, livraisons: COUNTED(rules, found, lines.with_columns(reservee=pl.lit(False)), livraisons),
