@@ -7,6 +7,7 @@ Classes (`\\d`, `\\w`, `\\s`) follow other Unicode tables in Rust: a pattern tha
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 # The parser of the standard library: what a pattern means is its business. Its module has no public name before 3.13.
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -37,6 +38,7 @@ def fails(pattern: str) -> Callable[[pl.Expr], pl.Expr]:
     return lambda text: ~text.str.contains(rust)
 
 
+@lru_cache(maxsize=1_000)  # a schema judges many deliveries
 def translate(pattern: str) -> tuple[str, bool]:
     """The Rust pattern, and whether it only answers for ASCII texts. Untranslatable or re.error."""
     with warnings.catch_warnings():

@@ -9,7 +9,7 @@ from pipeline import schema
 from pipeline.storage import Execution, columns, frame_columns
 from pipeline.validate.account import Known
 from pipeline.validate.complete import complete
-from pipeline.validate.delivered import valid_as_delivered
+from pipeline.validate.delivered import unchanged, valid_as_delivered
 from pipeline.validate.fiction import fictional, without
 from pipeline.validate.ignored import ignored_columns
 from pipeline.validate.judgement import MOTIFS, judge
@@ -77,7 +77,9 @@ def validated(
     motifs = pl.concat([verdict.motifs for verdict in judged.values()]).lazy()
     refusals = pl.concat([refus.collect(), *_fiction(recues, accepted)])
     accepted = {name: without(lines, refusals) for name, lines in accepted.items()}
-    delivered = _delivered(recues, refusals, read["enregistrements"], read["colonnes"])
+    repaired = registre.select(pl.col("livraison").unique()).collect()["livraison"]
+    same = {name: unchanged(name, verdict, repaired) for name, verdict in judged.items()}
+    delivered = _delivered(recues, refusals, read["enregistrements"], read["colonnes"], same)
     summary = summarise(recues, refusals.lazy(), registre, Verdicts(accepted, motifs, delivered, complete(read, accepted)))
     sentences = dict(read["regles"].collect().iter_rows())
     known = Known(ignored_columns(read["colonnes"], recues), read["encodages"].collect(), sentences)
@@ -89,11 +91,14 @@ def validated(
     yield dg.Output(motifs, "_motifs")
 
 
-def _delivered(recues: pl.LazyFrame, refusals: pl.DataFrame, records: pl.LazyFrame, colonnes: pl.LazyFrame) -> pl.DataFrame:
-    """Lines valid as delivered, of the deliveries that no step refused."""
+def _delivered(
+    recues: pl.LazyFrame, refusals: pl.DataFrame, records: pl.LazyFrame, colonnes: pl.LazyFrame, same: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Lines valid as delivered, of the deliveries that no step refused; `same`: the counts of those that nothing changed."""
     readable = recues.filter(pl.col("refus").is_null(), ~pl.col("livraison").is_in(refusals["livraison"].implode())).collect()
-    columns = colonnes.collect()
-    return pl.concat(valid_as_delivered(name, readable, records, columns) for name in TABLES)
+    columns, known = colonnes.collect(), pl.concat(same.values()).join(readable, on="livraison", how="semi")
+    changed = readable.join(known, on="livraison", how="anti")
+    return pl.concat([known, *(valid_as_delivered(name, changed, records, columns) for name in TABLES)])
 
 
 def _periods(declared: pl.DataFrame, table: str) -> dict[str, str]:

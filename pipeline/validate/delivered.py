@@ -10,7 +10,8 @@ import polars as pl
 
 from pipeline.schema import TableSchema, load
 from pipeline.schema.records import cell
-from pipeline.validate.judgement import KEY, valid
+from pipeline.validate.judgement import KEY, Judged, valid
+from pipeline.validate.period import OUTSIDE
 
 COUNTED: Mapping[str, type[pl.DataType]] = MappingProxyType({"livraison": pl.String, "telles_quelles": pl.UInt32})
 
@@ -22,6 +23,14 @@ def valid_as_delivered(name: str, deliveries: pl.DataFrame, records: pl.LazyFram
     column for. An irregular record is never valid, and a field that no column gives is empty on each line.
     """
     return valid_as_delivered_by(load("deliveries", name), deliveries, records, columns)
+
+
+def unchanged(name: str, verdict: Judged, repaired: pl.Series) -> pl.DataFrame:
+    """The same counts (COUNTED), for the deliveries of a table of which the ledger (`repaired`: those it has) changed no cell: their lines
+    are the same as delivered, and are judged once. Being of another period than the declared one is no fault of the line's."""
+    astray = verdict.motifs.filter(pl.col("regle") == OUTSIDE).select(KEY).unique()
+    lines = pl.concat([verdict.accepted.select(KEY).collect(), astray]).filter(~pl.col("livraison").is_in(repaired.implode()))
+    return lines.group_by("livraison").agg(telles_quelles=pl.len().cast(pl.UInt32)).sort("livraison")
 
 
 def valid_as_delivered_by(schema: TableSchema, deliveries: pl.DataFrame, records: pl.LazyFrame, columns: pl.DataFrame) -> pl.DataFrame:
