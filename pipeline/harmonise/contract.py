@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipeline import programme
 from pipeline.harmonise.rules import Rule, rules, spellings
@@ -31,12 +32,14 @@ class Contract:
         formed = replace(schema, fields=tuple(forms.values()))
         return cls(schema, words, rules(wave_labels, spellings(formed, words.values)), forms)
 
+    @cached_property
+    def _formed(self) -> TableSchema:
+        return replace(self.schema, fields=tuple(self.forms.values()))
+
     def rules_of(self, field: Field) -> tuple[Rule, ...]:
         """The rules that the schema calls for on a field, in order."""
-        form, formed = self.forms[field.name], replace(self.schema, fields=tuple(self.forms.values()))
-        return tuple(
-            rule for rule in self.rules if rule.concerns(form, formed) and not (rule.id == "espaces" and field.name in self.vocabulary.kept)
-        )
+        form, kept = self.forms[field.name], field.name in self.vocabulary.kept
+        return tuple(rule for rule in self.rules if rule.concerns(form, self._formed) and not (rule.id == "espaces" and kept))
 
 
 def _forms(schema: TableSchema) -> dict[str, Field]:
