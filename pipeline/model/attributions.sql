@@ -2,6 +2,7 @@
 CREATE TABLE model.attributions (
     attribution VARCHAR PRIMARY KEY,
     lieu VARCHAR,
+    lieu_designe VARCHAR,  -- the entry of the registry that the line speaks of, before any merge
     nom_lieu VARCHAR,
     porteur VARCHAR,
     statut_porteur VARCHAR NOT NULL,
@@ -36,6 +37,7 @@ SELECT
         ELSE concat_ws('_', n.lieu, coalesce(n.vague, 'vague-inconnue'), nullif(n.occurrence, 1))
     END AS attribution,
     n.lieu,
+    n.lieu_designe,
     r.nom_lieu,
     r.porteur,
     p.statut AS statut_porteur,

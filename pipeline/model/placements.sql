@@ -17,6 +17,7 @@ SELECT
     l.vague,
     l.lieu_cite,
     CASE WHEN l.lieu_cite IS NOT NULL THEN cite.lieu_actuel WHEN d.lieux_possibles = 1 THEN d.lieu END AS lieu,
+    CASE WHEN l.lieu_cite IS NOT NULL THEN cite.lieu WHEN d.lieux_possibles = 1 THEN d.lieu_designe END AS lieu_designe,
     CASE
         WHEN l.lieu_cite IS NOT NULL THEN 'identifiant'
         WHEN d.lieux_possibles > 1 THEN 'ambigu'

@@ -29,8 +29,15 @@ WITH noms AS (
     UNION
     SELECT lieu, unnest(string_split(noms_anterieurs, '|')) FROM travail.registre WHERE noms_anterieurs IS NOT NULL
 ), designations AS (
-    SELECT designation(noms.nom, r.porteur, r.commune, r.departement) AS designation, coalesce(r.rang, 1) AS rang, r.lieu_actuel
+    SELECT
+        designation(noms.nom, r.porteur, r.commune, r.departement) AS designation, coalesce(r.rang, 1) AS rang, r.lieu, r.lieu_actuel
     FROM noms JOIN travail.registre AS r USING (lieu)
 )
-SELECT designation, rang, min(lieu_actuel) AS lieu, count(DISTINCT lieu_actuel) AS lieux_possibles
+SELECT
+    designation,
+    rang,
+    min(lieu_actuel) AS lieu,
+    -- The entry so designated; of several that are one place today, its own.
+    arg_min(lieu, (lieu <> lieu_actuel, lieu)) AS lieu_designe,
+    count(DISTINCT lieu_actuel) AS lieux_possibles
 FROM designations WHERE designation <> '|||' GROUP BY designation, rang;

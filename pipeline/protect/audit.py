@@ -13,7 +13,7 @@ import polars as pl
 from pipeline import programme
 from pipeline import schema as schemas
 from pipeline.protect import disclosures, echoes, leaks, recounts, tallies
-from pipeline.protect.expected import SOURCES, announced, expected, held
+from pipeline.protect.expected import SOURCES, announced, expected, held, to_be_named
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 WAVES |= {"candidatures_agregees": ("vague",)}
@@ -138,8 +138,10 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
 
 
 def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
-    """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo."""
+    """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo, nor from
+    the entry of a place that is to be named."""
     registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
+    registry = registry.filter(~pl.col("lieu").is_in(to_be_named(read, awards)))
     for field, told in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
         said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(told).alias(field))])
         shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()

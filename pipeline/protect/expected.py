@@ -44,7 +44,7 @@ def expected(read: Frames, waves: set[str]) -> dict[str, pl.DataFrame]:
         "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
         "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
         "indicateurs_publies": read["model/indicateurs_publies"], "subventions": read["model/subventions"],
-        "suivi": _answers(read["model/suivi"].join(places, on="lieu", how="semi")),
+        "suivi": _answers(read["model/suivi"].join(places, on="lieu", how="semi"), to_be_named(read, awards)),
         "echeancier": read["model/echeancier"].join(held, left_on="convention", right_on="idConvention", how="anti"),
         "candidatures": read["model/candidatures"].filter(said),
     }  # fmt: skip
@@ -56,7 +56,9 @@ def held(read: Frames, shown: Frames) -> dict[str, pl.DataFrame]:
     told = shown["attributions"].select("lieu").drop_nulls()
     rows["attributions"] = rows["attributions"].filter(pl.col("vague").is_not_null())
     rows["fabriques"] = rows["fabriques"].join(told, on="lieu", how="anti")  # a place of the other scheme keeps nothing back
-    rows["suivi"] = rows["suivi"].filter(pl.col("lieu").is_not_null()).join(told, on="lieu", how="anti")
+    known = rows["suivi"].filter(pl.col("lieu").is_not_null())
+    secret = known.filter(pl.col("lieu_cite").is_in(to_be_named(read, shown["attributions"])))
+    rows["suivi"] = pl.concat([known.join(told, on="lieu", how="anti"), secret]).unique(LINE, maintain_order=True)
     return rows
 
 
@@ -89,9 +91,16 @@ def _to_come(read: Frames, awards: pl.DataFrame, columns: tuple[str, ...]) -> pl
     return pl.any_horizontal(text.is_in(only).fill_null(False) for text in written)
 
 
-def _answers(rows: pl.DataFrame) -> pl.DataFrame:
-    """One line a place and year, the one that cites the place's own id first; it says something that the place opened."""
+def to_be_named(read: Frames, awards: pl.DataFrame) -> list[str]:
+    """The entries of the registry to which only awards not shown were given, whatever they were merged into since."""
+    given = set(read["model/attributions"].filter(pl.col("vague").is_not_null())["lieu_designe"].drop_nulls())
+    return sorted(given - set(awards["lieu_designe"].drop_nulls()))
+
+
+def _answers(rows: pl.DataFrame, secret: list[str]) -> pl.DataFrame:
+    """One line a place and year, the one that cites the place's own id first; it says something that the place opened, and does not cite
+    the id of a place to be named."""
     first = rows.sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE).unique(["lieu", "annee"], keep="first", maintain_order=True)
     opened = pl.format("|{}|", pl.col("champs_publiables")).fill_null("")
     said = (pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in answers())
-    return first.filter(pl.any_horizontal(said))
+    return first.filter(pl.any_horizontal(said), ~pl.col("lieu_cite").is_in(secret))

@@ -1,7 +1,8 @@
 """A place as the registry and the awards that may be shown tell it.
 
-The model sums up all the awards of a place; one under embargo would show in its counts, its last wave, its present bearer. Neither the name
-nor the page of a place comes from the award of a natural person.
+The model sums up all the awards of a place; one under embargo would show in its counts, its last wave, its present bearer. A merge may
+bring an announced place under the entry of one that is not: that entry then says nothing. Neither the name nor the page of a place comes
+from the award of a natural person.
 """
 
 import polars as pl
@@ -19,10 +20,12 @@ def as_announced(
     """The places (`model/lieux`), those with a hidden award told again from the others; same columns, same order.
 
     `registry` is `validate/lieux`, `shown` and `hidden` the awards; what the registry leaves empty comes from the latest award shown that
-    says it.
+    says it. Where an award is hidden, the entry of the registry speaks only if an award shown was given to it, before any merge.
     """
     facts = _from_awards(shown.filter(pl.col("lieu").is_not_null()), waves)
-    known = registry.select(
+    labelled = pl.col("lieu").is_in(shown["lieu_designe"].drop_nulls().implode())
+    silent = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode()) & ~labelled
+    known = registry.filter(~silent).select(
         "livraison",
         "ligne",
         pl.col("nom").is_not_null().alias("_nom"),

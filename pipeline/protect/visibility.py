@@ -34,7 +34,7 @@ def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataF
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements, awards), policy, "versements"),
     }
-    judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"]), policy, "suivi")
+    judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"], awards), policy, "suivi")
     for name in ("recensement", "indicateurs_publies", "subventions"):
         judged[name] = sources[f"model/{name}"].with_columns(pl.lit(None, pl.String).alias(MOTIF))
     judged["subventions"] = judged["subventions"].with_columns(pl.col("statut_beneficiaire").alias(STATUT))
@@ -127,13 +127,16 @@ def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.S
     return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 
-def _followup(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """A year of a place is no more open than the place. Of two lines for one place and year, the first stands."""
+def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
+    """A year of a place is no more open than the place, be it that of the entry cited, merged since into one that is public. Of two lines
+    for one place and year, the first stands."""
+    reserved = awards.filter(pl.col(MOTIF) == "embargo").join(shown(awards), on="lieu_designe", how="anti")["lieu_designe"].drop_nulls()
     place = places.select("lieu", pl.col(MOTIF).alias("_lieu"), STATUT, pl.lit(True).alias("_connu"))
     told = rows.join(place, on="lieu", how="left", maintain_order="left")
     reason = (
         pl.when(pl.col("_connu").is_null()).then(pl.lit("lieu_inconnu"))
         .when(pl.col("_lieu").is_not_null()).then(pl.col("_lieu"))
+        .when(pl.col("lieu_cite").is_in(reserved.implode())).then(pl.lit("embargo"))
         .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
     )  # fmt: skip
     return told.with_columns(reason.alias(MOTIF)).drop("_lieu", "_connu")

@@ -27,7 +27,7 @@ COLUMNS = {
         *DELIVERED_KEY,
     ],
     "attributions": [
-        *("attribution", "lieu", "nom_lieu", "porteur", "statut_porteur", "siren", "rna", "forme_juridique"),
+        *("attribution", "lieu", "lieu_designe", "nom_lieu", "porteur", "statut_porteur", "siren", "rna", "forme_juridique"),
         *("categorie", "dispositif", "vague", "date_annonce", "nature", "types"),
         *("commune", "code_commune", "departement", "nom_departement", "region", "code_region", "classe_officielle", "source_url"),
         *DELIVERED_KEY,
