@@ -25,7 +25,7 @@ ifneq ($(SERVE),0)
 endif
 
 test: setup lint
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --controls $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check .

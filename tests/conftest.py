@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import controls
+
 ROOT = Path(__file__).resolve().parent.parent
 
 Fabriques = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -40,3 +42,20 @@ def fabriques() -> Fabriques:
         )
 
     return run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--controls", action="store_true", help="list the negative controls: each protection taken away, and what blocked")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--controls") and controls.SEEN:
+        terminalreporter.section("negative controls")
+        for line in controls.listed():
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def blocks() -> controls.Blocks:
+    """Require a block of a negative control, and list it."""
+    return controls.blocks

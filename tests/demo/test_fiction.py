@@ -7,6 +7,7 @@ import pytest
 from stdnum.fr import siren, siret
 
 from tests.conftest import Fabriques
+from tests.controls import Blocks
 from tests.demo.files import File
 
 # Arcep, décision n° 2018-0881, § 2.5.12: the six blocks kept for works of fiction.
@@ -66,7 +67,9 @@ def test_people_and_bodies_say_that_they_are_fictional(cells: set[tuple[str, str
     assert not [name for name in names if not re.search("fictif|fictive", name, re.IGNORECASE)]
 
 
-def test_a_factual_run_refuses_every_delivery_that_can_bear_a_mark(demo: Path, tmp_path: Path, fabriques: Fabriques) -> None:
+def test_a_factual_run_refuses_every_delivery_that_can_bear_a_mark(
+    demo: Path, tmp_path: Path, fabriques: Fabriques, blocks: Blocks
+) -> None:
     """A schedule holds a number, a year and an amount: nothing in it could tell."""
     marked = (demo / "sources.toml").read_text(encoding="utf-8")
     told = marked.replace("fictif = true\n", "").replace('path = "', f'path = "{demo}/')
@@ -78,3 +81,4 @@ def test_a_factual_run_refuses_every_delivery_that_can_bear_a_mark(demo: Path, t
     refused = set(re.findall(r"« ([\w.-]+\.(?:csv|xlsx)) »", done.stderr))
     everything = {path.name for path in demo.iterdir() if path.suffix in (".csv", ".xlsx")}
     assert {name for name in everything - refused if not name.startswith("echeancier")} == set(), done.stderr[:2000]
+    blocks("run: fiction under a real name", "fictive", done.stderr.splitlines())

@@ -15,6 +15,7 @@ from pipeline.protect.effectifs import attack, certificates, cube, linear, palie
 from pipeline.protect.effectifs import audit as audit_module
 from pipeline.protect.effectifs.audit import FLOORS, audit
 from pipeline.protect.effectifs.thresholds import Thresholds
+from tests.controls import Blocks
 from tests.protect import counts
 from tests.protect.counts import ASKED, AT_FLOORS, Key
 
@@ -101,11 +102,12 @@ def test_what_is_built_passes() -> None:
     assert audit(BASE, built(), ASKED).motifs == ()
 
 
-def test_complementary_hiding_skipped_blocks() -> None:
+def test_complementary_hiding_skipped_blocks(blocks: Blocks) -> None:
     small = {key for key, count in counts.cells(BASE).items() if 1 <= count < ASKED.seuil}
     verdict = audit(BASE, counts.table(BASE, small), ASKED)
     assert len(verdict.motifs) == 1
-    assert "candidatures_agregees : un effectif masqué se calcule, ou rien ne prouve le contraire (" in verdict.motifs[0]
+    told = "candidatures_agregees : un effectif masqué se calcule, ou rien ne prouve le contraire ("
+    blocks("counts: complementary hiding skipped", told, verdict.motifs)
     assert "vague v1, region r1, classe c1" in verdict.motifs[0]
 
 
@@ -122,30 +124,32 @@ def test_every_complementary_cell_matters() -> None:
     assert False in verdicts
 
 
-def test_an_interval_too_narrow_blocks() -> None:
+def test_an_interval_too_narrow_blocks(blocks: Blocks) -> None:
     """Hidden in a 2 × 2 square of the smallest counts: it moves by two, not by three."""
     base = counts.base((1, 2, 2), [4, 2, 2, 15])
     hidden = {key for key in counts.cells(base) if "ensemble" not in key[1:]}
     verdict = audit(base, counts.table(base, hidden), ASKED)
-    assert any("s'encadre de plus près que ne le veut la politique" in motif for motif in verdict.motifs)
+    blocks("counts: an interval too narrow", "s'encadre de plus près que ne le veut la politique", verdict.motifs)
     assert audit(base, counts.table(base, hidden), AT_FLOORS).ok == counts.protected(base, counts.table(base, hidden), AT_FLOORS)
 
 
 @pytest.mark.parametrize("name", ["seuil", "amplitude_bas", "amplitude_haut"])
-def test_a_threshold_below_the_floor_of_the_audit_blocks(name: str) -> None:
+def test_a_threshold_below_the_floor_of_the_audit_blocks(name: str, blocks: Blocks) -> None:
     low = ASKED._replace(**{name: getattr(FLOORS, name) - 1})
-    assert audit(BASE, built(), low).motifs == (
-        f"candidatures_agregees : seuil « {name} » sous le plancher {getattr(FLOORS, name)} de l'audit",
-    )
+    told = audit(BASE, built(), low).motifs
+    assert len(told) == 1
+    sentence = f"candidatures_agregees : seuil « {name} » sous le plancher {getattr(FLOORS, name)} de l'audit"
+    blocks(f"counts: the threshold « {name} » below its floor", sentence, told)
 
 
-def test_a_policy_whose_floors_were_lowered_is_stopped_by_the_audit(tmp_path: Path) -> None:
+def test_a_policy_whose_floors_were_lowered_is_stopped_by_the_audit(tmp_path: Path, blocks: Blocks) -> None:
     shipped = (policy.schemas_dir() / "protection.toml").read_text(encoding="utf-8")
     path = tmp_path / "protection.toml"
     path.write_text(shipped.replace("valeur = 5\nplancher = 3", "valeur = 2\nplancher = 2", 1), encoding="utf-8")
     lowered = policy.read(path).effectifs.values()
     assert lowered.seuil == 2
-    assert "seuil « seuil » sous le plancher 3" in audit(BASE, built(), lowered).motifs[0]
+    told = audit(BASE, built(), lowered).motifs
+    blocks("counts: a policy whose threshold and floor were lowered together", "seuil « seuil » sous le plancher 3", told)
     floors = Thresholds(*(threshold.plancher for _, threshold in policy.load().effectifs))
     assert all(written >= floor for written, floor in zip(floors, FLOORS, strict=True))
 
@@ -165,11 +169,11 @@ FIRST = (pl.col("vague") == "v1") & (pl.col("region") == "r1") & (pl.col("classe
         ({"vague": "v9"}, "ligne que les effectifs livrés ne donnent pas"),
     ],
 )
-def test_a_cell_tampered_with_blocks(change: dict[str, object], sentence: str) -> None:
+def test_a_cell_tampered_with_blocks(change: dict[str, object], sentence: str, blocks: Blocks) -> None:
     types = built().schema
     altered = [pl.when(FIRST).then(pl.lit(value, types[name])).otherwise(name).alias(name) for name, value in change.items()]
     verdict = audit(BASE, built().with_columns(altered).sort(counts.AXES), ASKED)
-    assert any(sentence in motif for motif in verdict.motifs), verdict.motifs
+    blocks(f"counts: a cell becomes {change}", sentence, verdict.motifs)
 
 
 def test_a_row_lost_added_or_moved_and_a_column_more_block() -> None:

@@ -9,6 +9,7 @@ from pipeline.protect import places, policy, visibility
 from pipeline.protect.audit import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
+from tests.controls import Blocks
 from tests.protect import chain
 
 Rows = dict[str, list[dict[str, object]]]
@@ -77,7 +78,7 @@ def test_once_announced_the_entry_speaks(tmp_path: Path) -> None:
     assert made.tables["fabriques"].filter(pl.col("fabrique") == "lieu-0011").select("nom", "attributions").rows() == [("Nom réservé", 2)]
 
 
-def test_the_audit_blocks_a_merge_that_tells_the_name_or_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_audit_blocks_a_merge_that_tells_the_name_or_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: Blocks) -> None:
     tables = programme("lieu-0011", "lieu-0011")
     told = places.as_announced
 
@@ -85,8 +86,9 @@ def test_the_audit_blocks_a_merge_that_tells_the_name_or_a_year(tmp_path: Path, 
         return told(found, registry, shown.with_columns(lieu_designe=pl.col("lieu")), *others)
 
     monkeypatch.setattr(visibility, "as_announced", credulous)
-    assert "fabriques.nom : ne vient ni du registre ni d'un label publié" in built(tmp_path / "nom", tables)[1]
+    sentence = "fabriques.nom : ne vient ni du registre ni d'un label publié"
+    blocks("step: the entry of a place to be named goes on speaking", sentence, built(tmp_path / "nom", tables)[1])
     monkeypatch.undo()
     followed = visibility._followup
     monkeypatch.setattr(visibility, "_followup", lambda rows, found, awards: followed(rows, found, awards.clear()))
-    assert any(motif.startswith("suivi : ") for motif in built(tmp_path / "suivi", tables)[1])
+    blocks("step: the years of a place to be named are shown", "suivi : ", built(tmp_path / "suivi", tables)[1])

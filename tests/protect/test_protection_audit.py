@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 import pytest
@@ -17,6 +18,7 @@ from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import Known, known_contacts
 from pipeline.schema.table import MONEY
+from tests.controls import Blocks
 from tests.protect import chain
 
 Frames = dict[str, pl.LazyFrame]
@@ -130,17 +132,17 @@ NEGATIVE_CONTROLS: dict[str, tuple[Policy, str]] = {
 
 
 @pytest.mark.parametrize("control", NEGATIVE_CONTROLS)
-def test_without_one_rule_of_the_policy_the_audit_blocks(frames: Frames, control: str) -> None:
+def test_without_one_rule_of_the_policy_the_audit_blocks(frames: Frames, control: str, blocks: Blocks) -> None:
     changed, sentence = NEGATIVE_CONTROLS[control]
     verdict = judged(frames, built_with(frames, changed))
     assert not verdict.ok
-    assert any(sentence in motif for motif in verdict.motifs), verdict.motifs
+    blocks(f"policy: {control}", sentence, verdict.motifs)
 
 
-def test_the_embargo_ignored_blocks(frames: Frames) -> None:
+def test_the_embargo_ignored_blocks(frames: Frames, blocks: Blocks) -> None:
     """Built as of today, audited as of the day before wave 1 was announced."""
     verdict = judged(frames, built_with(frames, policy.load()), date(2020, 2, 2))
-    assert "attributions.vague : une vague sous embargo" in verdict.motifs
+    blocks("policy: the embargo ignored", "attributions.vague : une vague sous embargo", verdict.motifs)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +174,15 @@ def test_the_embargo_ignored_blocks(frames: Frames) -> None:
     ],
 )
 def test_without_one_step_the_audit_blocks(
-    frames: Frames, monkeypatch: pytest.MonkeyPatch, step: tuple[object, str], replacement: Callable[..., object], sentence: str
+    frames: Frames,
+    monkeypatch: pytest.MonkeyPatch,
+    step: tuple[ModuleType, str],
+    replacement: Callable[..., object],
+    sentence: str,
+    blocks: Blocks,
 ) -> None:
     monkeypatch.setattr(*step, replacement)
-    assert sentence in judged(frames, built_with(frames, policy.load())).motifs
+    blocks(f"step: {step[0].__name__}.{step[1]}", sentence, judged(frames, built_with(frames, policy.load())).motifs)
 
 
 COUNTED = anomalies.counted
@@ -214,28 +221,40 @@ def changed(built: Protected, table: str, *expressions: pl.Expr) -> Protected:
         ("recensement", pl.col("latitude").cast(pl.String), "recensement : colonnes différentes de celles du schéma (ordre ou types)"),
     ],
 )
-def test_a_table_tampered_with_blocks(frames: Frames, table: str, expression: pl.Expr, sentence: str) -> None:
+def test_a_table_tampered_with_blocks(frames: Frames, table: str, expression: pl.Expr, sentence: str, blocks: Blocks) -> None:
     verdict = judged(frames, changed(built_with(frames, policy.load()), table, expression))
-    assert any(sentence in motif for motif in verdict.motifs), verdict.motifs
+    blocks(f"table: {table}, {expression}", sentence, verdict.motifs)
 
 
-def test_a_known_telephone_blocks(frames: Frames) -> None:
+def test_a_known_telephone_blocks(frames: Frames, blocks: Blocks) -> None:
     """One in a private field of the registry, whatever its writing in a public cell."""
     built = built_with(frames, policy.load())
     private = {"lieux": pl.LazyFrame({"livraison": ["x"], "ligne": [2], "note": ["+33 6 12 34 56 78"]})}
     tampered = changed(built, "vagues", pl.lit("n°0612345678").alias("note"))
     assert audit(built.tables, built.account, frames, private, chain.AS_OF).ok
-    assert audit(tampered.tables, built.account, frames, private, chain.AS_OF).motifs == (
-        "vagues.note : un numéro de téléphone connu par une livraison",
-    )
+    told = audit(tampered.tables, built.account, frames, private, chain.AS_OF).motifs
+    assert len(told) == 1
+    blocks("table: a telephone of a private field, written otherwise", "vagues.note : un numéro de téléphone connu par une livraison", told)
 
 
-def test_a_row_lost_or_made_blocks_and_so_does_a_table(frames: Frames) -> None:
+def test_an_applicant_s_row_blocks(frames: Frames, blocks: Blocks) -> None:
+    """Whoever was refused, as an award among the others: seen by the number of rows, and by the name."""
+    built = built_with(frames, policy.load())
+    refused = built.tables["attributions"].head(1).with_columns(attribution=pl.lit("x"), porteur=pl.lit("Candidat Éconduit"))
+    rows = pl.concat([built.tables["attributions"], refused])
+    told = judged(frames, dataclasses.replace(built, tables={**built.tables, "attributions": rows})).motifs
+    blocks("table: an applicant's row among the awards", "attributions : 11 lignes publiques, 10 attendues hors embargo", told)
+    blocks("table: an applicant's name on a row", "attributions.porteur : l'identité d'un candidat non retenu", told)
+
+
+def test_a_row_lost_or_made_blocks_and_so_does_a_table(frames: Frames, blocks: Blocks) -> None:
     built = built_with(frames, policy.load())
     lost = dataclasses.replace(built, tables={**built.tables, "recensement": built.tables["recensement"].head(1)})
-    assert "recensement : lignes publiques et lignes masquées ne font pas le total de la source" in judged(frames, lost).motifs
+    whole = "recensement : lignes publiques et lignes masquées ne font pas le total de la source"
+    blocks("table: a row lost", whole, judged(frames, lost).motifs)
     more = dataclasses.replace(built, tables={**built.tables, "candidats": built.tables["recensement"]})
-    assert judged(frames, more).motifs == ("candidats : table qui n'est pas publique",)
+    assert len(judged(frames, more).motifs) == 1
+    blocks("table: one more table", "candidats : table qui n'est pas publique", judged(frames, more).motifs)
     less = dataclasses.replace(built, tables={name: frame for name, frame in built.tables.items() if name != "vagues"})
     assert judged(frames, less).motifs == ("vagues : table publique absente",)
 

@@ -9,6 +9,7 @@ from pipeline.protect import policy, repeats
 from pipeline.protect.audit import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import HITS, known_contacts
+from tests.controls import Blocks
 from tests.protect import chain
 
 LINE = {"vague": "1", "categorie": "fabrique_de_territoire", "porteur": "Bérengère Fictive", "siret_porteur": "00012345600017"}
@@ -62,17 +63,18 @@ def test_an_agreement_s_scheme_is_a_free_text(tmp_path: Path) -> None:
     assert built.tables["conventions"].sort("statut_beneficiaire")["dispositif_aide"].to_list() == [None, "Aide à l'artiste"]
 
 
-def test_the_audit_sees_an_identity_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_audit_sees_an_identity_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: Blocks) -> None:
     monkeypatch.setattr(repeats, "hide", lambda frame, *_: (frame, pl.DataFrame(schema=HITS)))
     line = LINE | {"nom_lieu": "Bérengère", "source_url": "https://a.example/berengere-fictive", "lieu": "lieu-0001"}
     agreement = chain.CONVENTION | {"nomBeneficiaire": "Préfecture"}
     _, motifs = made(tmp_path, resultats=[line], lieux=[{"lieu": "lieu-0001"}], conventions=[agreement])
     told = "répète l'identité masquée de sa ligne"
     fields = ("fabriques.nom", "fabriques.source_url", "attributions.nom_lieu", "attributions.source_url", "conventions.nom_attribuant")
-    assert {f"{field} : {told}" for field in fields} <= set(motifs)
+    for field in fields:
+        blocks(f"step: repeats.hide, {field}", f"{field} : {told}", motifs)
 
 
-def test_a_person_named_in_the_name_of_a_file_or_in_a_licence_is_hidden(tmp_path: Path) -> None:
+def test_a_person_named_in_the_name_of_a_file_or_in_a_licence_is_hidden(tmp_path: Path, blocks: Blocks) -> None:
     frames = chain.sources(tmp_path, {"resultats": [LINE | {"forme_juridique": "entrepreneur individuel"}]})
     told = {"fichier": "labels_berengere-fictive.csv", "licence": "accord de Bérengère Fictive", "editeur": "BÉRENGÈRE FICTIVE"}
     frames["validate/livraisons"] = frames["validate/livraisons"].with_columns(pl.lit(text).alias(name) for name, text in told.items())
@@ -80,11 +82,11 @@ def test_a_person_named_in_the_name_of_a_file_or_in_a_licence_is_hidden(tmp_path
     assert not {cell for row in built.tables["livraisons"].rows() for cell in row} & set(told.values())
     left = built.tables["livraisons"].with_columns(pl.lit(told["licence"]).alias("licence"))
     motifs = audit(built.tables | {"livraisons": left}, built.account, frames, {}, chain.AS_OF).motifs
-    assert "livraisons.licence : le nom d'une personne ou d'un contact" in motifs
+    blocks("table: livraisons, a person named in a licence", "livraisons.licence : le nom d'une personne ou d'un contact", motifs)
 
 
 @pytest.mark.parametrize("rejected", [{"vague": "10"}, {"vague": "Vague inconnue"}])
-def test_a_rejected_line_of_a_reserved_wave_is_not_counted(tmp_path: Path, rejected: dict[str, str]) -> None:
+def test_a_rejected_line_of_a_reserved_wave_is_not_counted(tmp_path: Path, rejected: dict[str, str], blocks: Blocks) -> None:
     frames = chain.sources(tmp_path, chain.PROGRAMME)
     delivered = chain.delivered(frames)
     line = pl.LazyFrame({"livraison": ["resultats-000000000000"], "ligne": [99], **{name: [text] for name, text in rejected.items()}})
@@ -95,5 +97,6 @@ def test_a_rejected_line_of_a_reserved_wave_is_not_counted(tmp_path: Path, rejec
     assert "resultats-000000000000" not in set(built.tables["qualite"]["livraison"])
     unaware = protect(frames, policy.load(), chain.AS_OF, known_contacts(delivered))
     motifs = audit(unaware.tables, unaware.account, frames, delivered, chain.AS_OF).motifs
-    assert "livraisons : une livraison de « resultats » cite une vague sous embargo et compte ses lignes" in motifs
-    assert "qualite : une livraison de « resultats » cite une vague sous embargo et compte ses lignes" in motifs
+    for table in ("livraisons", "qualite"):
+        sentence = f"{table} : une livraison de « resultats » cite une vague sous embargo et compte ses lignes"
+        blocks(f"step: the rejected lines of a wave under embargo are counted, {table}", sentence, motifs)

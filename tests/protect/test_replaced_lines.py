@@ -12,6 +12,7 @@ from pipeline.protect import policy
 from pipeline.protect.audit import Verdict, audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
+from tests.controls import Blocks
 from tests.model.delivered import Row
 from tests.protect import chain
 
@@ -72,22 +73,23 @@ def test_a_delivery_replaced_in_part_says_so(tmp_path: Path) -> None:
     assert sorted(made.built.tables["indicateurs_publies"]["valeur"]) == [5.0, 2021.0]
 
 
-def test_no_count_where_a_replaced_line_is_of_a_reserved_wave(tmp_path: Path) -> None:
+def test_no_count_where_a_replaced_line_is_of_a_reserved_wave(tmp_path: Path, blocks: Blocks) -> None:
     """Else « acceptées − remplacées » would say how many lines of the wave there were, and that there were some."""
     made = case(tmp_path, "resultats", [OPEN, RESERVED], [OPEN], lieux=[{"lieu": "lieu-0001", "nom": "Le L@bo"}])
     assert "resultats-aaaaaaaaaaaa" not in made.deliveries, "nothing that it holds is still public"
     assert made.deliveries["resultats-bbbbbbbbbbbb"]["lignes_acceptees"] == 1
     leaked = _named(made, "resultats-aaaaaaaaaaaa", lignes_remplacees=2)
-    assert any("remplacée en entier" in motif for motif in made.audited(leaked).motifs)
-    assert any("cite une vague sous embargo" in motif for motif in made.audited(leaked).motifs)
+    blocks("table: livraisons, one of a wave under embargo, replaced since, is named", "remplacée en entier", made.audited(leaked).motifs)
+    counted = "cite une vague sous embargo et compte ses lignes"
+    blocks("table: livraisons, one of a wave under embargo, replaced since, is counted", counted, made.audited(leaked).motifs)
 
 
-def test_a_place_that_left_the_registry_may_wait_for_its_announcement(tmp_path: Path) -> None:
+def test_a_place_that_left_the_registry_may_wait_for_its_announcement(tmp_path: Path, blocks: Blocks) -> None:
     kept, gone = {"lieu": "lieu-0001", "nom": "Le L@bo"}, {"lieu": "lieu-0009", "nom": "Nouveau caché"}
     made = case(tmp_path, "lieux", [kept, gone], [kept], resultats=[OPEN])
     assert "lieux-aaaaaaaaaaaa" not in made.deliveries
     leaked = _named(made, "lieux-aaaaaaaaaaaa", lignes_remplacees=2)
-    assert any("compte un lieu qui n'est pas public" in motif for motif in made.audited(leaked).motifs)
+    blocks("table: livraisons, a registry with a place gone since", "compte un lieu qui n'est pas public", made.audited(leaked).motifs)
     plain = case(tmp_path / "plain", "lieux", [kept], [{**kept, "nom": "Le Labo"}], resultats=[OPEN])
     assert plain.deliveries["lieux-aaaaaaaaaaaa"]["lignes_remplacees"] == 1
 
@@ -107,11 +109,11 @@ def test_an_application_replaced_is_counted_nowhere(tmp_path: Path) -> None:
     assert "candidatures-aaaaaaaaaaaa" not in made.deliveries
 
 
-def test_the_audit_counts_the_replaced_lines_again(tmp_path: Path) -> None:
+def test_the_audit_counts_the_replaced_lines_again(tmp_path: Path, blocks: Blocks) -> None:
     made = case(tmp_path, "resultats", [OPEN], [OPEN])
     wrong = made.built.tables["livraisons"].with_columns(pl.col("lignes_remplacees") + 1)
     verdict = made.audited({**made.built.tables, "livraisons": wrong})
-    assert any("lignes_remplacees" in motif for motif in verdict.motifs)
+    blocks("table: livraisons, a wrong number of replaced lines", "lignes_remplacees", verdict.motifs)
 
 
 @pytest.mark.parametrize("contact", ["prive@courriel.example", "06 39 98 01 02"])

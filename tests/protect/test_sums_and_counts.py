@@ -10,6 +10,7 @@ from pipeline.protect import policy
 from pipeline.protect.audit import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
+from tests.controls import Blocks
 from tests.protect import chain
 
 COUNTS = ("enregistrements", "lignes_recues", "lignes_valides_telles_quelles", "lignes_acceptees", "lignes_rejetees", "cellules_modifiees")
@@ -147,7 +148,7 @@ def test_a_small_count_is_hidden_with_those_that_would_give_it(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("key", [SMALL, None], ids=["the small count", "one that protects it"])
-def test_a_hidden_count_let_through_blocks(tmp_path: Path, key: tuple[str, str, str] | None) -> None:
+def test_a_hidden_count_let_through_blocks(tmp_path: Path, key: tuple[str, str, str] | None, blocks: Blocks) -> None:
     frames = chain.sources(tmp_path, chain.PROGRAMME | {"candidatures": COUNTED})
     built = protect(frames, policy.load(), chain.AS_OF)
     table = built.tables["candidatures_agregees"]
@@ -162,17 +163,18 @@ def test_a_hidden_count_let_through_blocks(tmp_path: Path, key: tuple[str, str, 
     )
     verdict = audit(built.tables | {"candidatures_agregees": opened}, built.account, frames, chain.delivered(frames), chain.AS_OF)
     assert not verdict.ok
-    assert any(motif.startswith("candidatures_agregees : ") for motif in verdict.motifs), verdict.motifs
+    opened_as = "a small count shown" if key else "a count that protects a small one shown"
+    blocks(f"chain: {opened_as}", "candidatures_agregees : ", verdict.motifs)
 
 
-def test_a_threshold_lowered_blocks(tmp_path: Path) -> None:
+def test_a_threshold_lowered_blocks(tmp_path: Path, blocks: Blocks) -> None:
     """The audit reads the thresholds where they are written, whatever the builder was given."""
     shipped = policy.load()
     lowered = shipped.effectifs.model_copy(update={"seuil": shipped.effectifs.seuil.model_copy(update={"valeur": 3})})
     frames = chain.sources(tmp_path, chain.PROGRAMME | {"candidatures": COUNTED})
     built = protect(frames, shipped.model_copy(update={"effectifs": lowered}), chain.AS_OF)
     verdict = audit(built.tables, built.account, frames, chain.delivered(frames), chain.AS_OF)
-    assert any("petit effectif montré" in motif for motif in verdict.motifs), verdict.motifs
+    blocks("chain: the builder given a lower threshold than the policy", "petit effectif montré", verdict.motifs)
 
 
 @pytest.mark.parametrize(
