@@ -81,4 +81,4 @@ def test_a_factual_run_refuses_every_delivery_that_can_bear_a_mark(
     refused = set(re.findall(r"« ([\w.-]+\.(?:csv|xlsx)) »", done.stderr))
     everything = {path.name for path in demo.iterdir() if path.suffix in (".csv", ".xlsx")}
     assert {name for name in everything - refused if not name.startswith("echeancier")} == set(), done.stderr[:2000]
-    blocks("run: fiction under a real name", "fictive", done.stderr.splitlines())
+    blocks("run: the fictional programme under a real name", "fictive", done.stderr.splitlines())
