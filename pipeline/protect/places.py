@@ -11,6 +11,7 @@ PHYSIQUE = "personne_physique"
 BEARER = ("porteur", "statut_porteur", "siren", "rna")
 LOCALITY = ("commune", "code_commune", "departement", "nom_departement", "region", "code_region")
 SUMMED = ("categorie", "dispositif", "classe_officielle", "types", "premiere_vague", "derniere_vague", "attributions", "relabellise")
+ORIGIN = ("livraison", "ligne")
 SAID_BY_REGISTRY = ("porteur", "siren", "rna", "forme_juridique", "statut_porteur")
 
 
@@ -23,9 +24,7 @@ def as_announced(
     says it. Where an award is hidden, the entry of the registry speaks only if an award shown was given to it, before any merge.
     """
     facts = _from_awards(shown.filter(pl.col("lieu").is_not_null()), waves)
-    labelled = pl.col("lieu").is_in(shown["lieu_designe"].drop_nulls().implode())
-    silent = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode()) & ~labelled
-    known = registry.filter(~silent).select(
+    known = registry.select(
         "livraison",
         "ligne",
         pl.col("nom").is_not_null().alias("_nom"),
@@ -34,7 +33,11 @@ def as_announced(
     )
     persons = shown.filter(pl.col("statut_porteur") == PHYSIQUE)["lieu"].drop_nulls().implode()
     again = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode())
-    rows = places.with_columns(again.alias("_a_refaire"), (again | pl.col("lieu").is_in(persons)).alias("_a_renommer"))
+    rows = places.with_columns(
+        again.alias("_a_refaire"),
+        (again | pl.col("lieu").is_in(persons)).alias("_a_renommer"),
+        (again & ~pl.col("lieu").is_in(shown["lieu_designe"].drop_nulls().implode())).alias("_muette"),
+    )
     rows = rows.join(known, on=["livraison", "ligne"], how="left", maintain_order="left")
     rows = rows.join(facts, on="lieu", how="left", maintain_order="left")
     return rows.with_columns(_retold()).select(places.columns)
@@ -43,7 +46,8 @@ def as_announced(
 def _retold() -> list[pl.Expr]:
     """Each column that awards feed: what the awards shown say where the place is told again, unless the registry says it."""
     flags = {"nom": "_nom", **dict.fromkeys(BEARER, "_porteur"), **dict.fromkeys((*LOCALITY, "population_commune"), "_localite")}
-    kept = {name: pl.col(flag).fill_null(False) for name, flag in flags.items()} | dict.fromkeys((*SUMMED, "source_url"), pl.lit(False))
+    kept = {name: pl.col(flag).fill_null(False) & ~pl.col("_muette") for name, flag in flags.items()}
+    kept |= dict.fromkeys((*SUMMED, "source_url"), pl.lit(False)) | dict.fromkeys(ORIGIN, ~pl.col("_muette"))
     again = dict.fromkeys(kept, pl.col("_a_refaire")) | dict.fromkeys(("nom", "source_url"), pl.col("_a_renommer"))
     return [pl.when(~again[name] | keep).then(pl.col(name)).otherwise(_announced(name)).alias(name) for name, keep in kept.items()]
 
@@ -52,6 +56,8 @@ def _announced(name: str) -> pl.Expr:
     if name == "population_commune":  # awards do not carry it
         return pl.lit(None, pl.Int64)
     value = pl.col(f"{name}_annonce")
+    if name in ORIGIN:  # a place without any award shown is hidden, and keeps its line
+        return value.fill_null(pl.col(name))
     return value.fill_null("sans_porteur") if name == "statut_porteur" else value.fill_null(0) if name == "attributions" else value
 
 
@@ -76,6 +82,7 @@ def _from_awards(awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("attributions"),
             pl.when(relabelled).then(True).when(pl.col("nature").is_not_null().all()).then(False).alias("relabellise"),
             pl.col("source_url").filter(nobody).drop_nulls().first(),
+            *(pl.col(name).last() for name in ORIGIN),
             *(pl.col(name).filter(pl.col("statut_porteur") != "sans_porteur").last() for name in BEARER),
             *(pl.col(name).filter(pl.any_horizontal(pl.col("commune", "departement").is_not_null())).last() for name in LOCALITY),
         )

@@ -57,6 +57,8 @@ def test_a_merge_names_nobody_before_the_day(tmp_path: Path, into: str, cited: t
     place = made.tables["fabriques"].filter(pl.col("fabrique") == into)
     assert place.select("nom", "porteur", "attributions").rows() == [("Lieu annoncé", "Association annoncée", 1)]
     assert [text for text in SECRET if text in said(made)] == []
+    # Its origin: the entry that speaks, else the award shown.
+    assert place.select(pl.col("livraison").str.head(5), "ligne").rows() == [("lieux", 10) if into == "lieu-0010" else ("resul", 13)]
     assert made.tables["suivi"].filter(pl.col("fabrique") == into)["visiteurs"].to_list() == [510]
 
 
