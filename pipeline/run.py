@@ -24,12 +24,13 @@ JUDGING = "valider"  # the step that writes the reports
 class Outcome:
     """How a run ended. `code`: 0 published, 1 blocked by a check, 2 an input could not be read, 3 an error of ours.
 
-    `judged`: the deliveries were read and judged, so that their reports are those of this run.
+    `judged`: the deliveries were read and judged, so that their reports are those of this run. `release`: the name of what was published.
     """
 
     code: int
     reasons: tuple[str, ...] = ()
     judged: bool = False
+    release: str | None = None
 
 
 def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
@@ -43,7 +44,8 @@ def execute(settings: Settings, on_step: Callable[[str], None]) -> Outcome:
     result = definitions.resolve_job_def(JOB).execute_in_process(run_config={"loggers": {"suivi": {}}}, raise_on_error=False)
     judged = any(event.is_step_success and event.step_key == JUDGING for event in result.all_events)
     if result.success:
-        return Outcome(OK, (), judged)
+        published = result.asset_materializations_for_node("release__publication")[-1].metadata["publication"].value
+        return Outcome(OK, (), judged, str(published))
     refused = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
     if refused:
         return Outcome(BLOCKED, tuple(line for check in refused for line in (check.description or check.check_name).splitlines()), judged)

@@ -57,7 +57,7 @@ def show(outcome: Outcome, settings: Settings) -> None:
     if outcome.code == OK:
         _anomalies(console, settings)
         _hidden(console, settings)
-        _release(console, settings)
+        _release(console, settings, outcome.release)
     if outcome.reasons:
         for reason in outcome.reasons:
             sys.stderr.write(f"{reason}\n")
@@ -130,14 +130,16 @@ def _hidden(console: Console, settings: Settings) -> None:
         console.print(f"  {where} : {what} — {reasons[row['regle']]}")
 
 
-def _release(console: Console, settings: Settings) -> None:
+def _release(console: Console, settings: Settings, name: str | None) -> None:
     folder = settings.published / swap.FICTION if manifest.read(settings.protege).fictif else settings.published
-    release = catalogue.show(folder, settings.release or swap.LATEST)
+    release = catalogue.show(folder, name or swap.LATEST)
     account = pl.read_parquet(settings.prive / "protect" / "masquages.parquet")
     withheld = set(account.filter(pl.col("etape") == "lignes")["table"]) | _uncounted(settings)
     empty = [name for name, rows in release.tables.items() if not rows]
     missing = [name for name in empty if name not in withheld]
     console.print(f"\nPublication {release.name} : {release.path}")
+    if not release.latest:
+        console.print("  État passé (--au) : la dernière publication, « latest », n'a pas changé.")
     told = {"anomalies": "règles d'anomalie"}
     console.print("  " + ", ".join(f"{told.get(name, name)} {number(rows)}" for name, rows in release.tables.items() if rows))
     if kept_back := [name for name in empty if name in withheld]:

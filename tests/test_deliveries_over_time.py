@@ -113,6 +113,21 @@ def test_what_was_known_is_rebuilt_from_the_file_of_today(tmp_path: Path, date: 
     assert public["montant_paye"].sum() == sum(map(Decimal, PAID[date].values()))
 
 
+def test_a_state_of_the_past_is_released_beside_the_latest(tmp_path: Path) -> None:
+    """Looking back does not send readers of `latest` back; a file of sources that lost a delivery does: that is a correction."""
+    folder, sources = tmp_path / "p", write(tmp_path / "sources", ENTRIES)
+    latest = run(folder, sources)
+    settings = Settings.model_validate({"home": folder / "var", "published": folder / "published", "sources": sources, "au": DATES[0]})
+    outcome = execute(settings, lambda _step: None)
+    assert outcome.code == OK, outcome.reasons
+    assert outcome.release is not None
+    assert outcome.release.startswith(DATES[0])
+    assert (folder / "published" / "fictif" / outcome.release).is_dir()
+    assert (folder / "published" / "fictif" / "latest").resolve() == latest
+    corrected = run(folder, write(tmp_path / "sources-d-avant", known_at(DATES[0])))
+    assert corrected.name == outcome.release
+
+
 def test_a_given_name_and_a_later_day_give_the_same_tables(tmp_path: Path) -> None:
     named = run(tmp_path / "a", write(tmp_path / "a-sources", known_at(DATES[1])), release="revue-2024")
     again = run(tmp_path / "b", write(tmp_path / "b-sources", ENTRIES), au=DATES[1], release="revue-2024")

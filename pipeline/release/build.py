@@ -10,6 +10,7 @@ import polars as pl
 from pipeline import schema as schemas
 from pipeline.release import (
     agreement,
+    catalogue,
     contract,
     database,
     datapackage,
@@ -40,8 +41,8 @@ class Release:
     deja: bool
 
 
-def build(protege: Path, published: Path, name: str | None = None) -> Release:
-    """Release the protected tables under `name`, and point `latest` to it.
+def build(protege: Path, published: Path, name: str | None = None, *, past: bool = False) -> Release:
+    """Release the protected tables under `name`, and point `latest` to it; with `past`, unless `latest` has data of a later day.
 
     The default name is `<day>-<8 hexadecimals of the content>`: same name, same bytes, whatever code made them.
 
@@ -49,14 +50,14 @@ def build(protege: Path, published: Path, name: str | None = None) -> Release:
     is taken. Whatever happens before the last step, `latest` and the releases already there are untouched.
     """
     try:
-        return _build(protege, published, name)
+        return _build(protege, published, name, past)
     except OSError as error:
         raise ReleaseError(f"Publication impossible : « {error.filename or published} » ({error.strerror}).") from error
     except sqlite3.Error as error:
         raise ReleaseError(f"Publication impossible : la base ne peut pas être écrite ({error.sqlite_errorname}).") from error
 
 
-def _build(protege: Path, published: Path, name: str | None) -> Release:
+def _build(protege: Path, published: Path, name: str | None, past: bool) -> Release:
     inputs = manifest.read(protege)
     folder = published / swap.FICTION if inputs.fictif else published
     if name is not None:
@@ -71,9 +72,11 @@ def _build(protege: Path, published: Path, name: str | None) -> Release:
             raise ReleaseError(f"Publication arrêtée, ses fichiers ne concordent pas : {' ; '.join(problems)}.")
         swap.settle(aside)
         deja = swap.put(aside, folder / chosen)
-        swap.point_latest(folder, chosen)
+        day = inputs.day.isoformat()
+        if not (past and latest is not None and (catalogue.day(folder / latest) or day) > day):
+            swap.point_latest(folder, chosen)
     rows = {table: entry.lignes for table, entry in sorted(inputs.tables.items())}
-    return Release(chosen, folder / chosen, inputs.fictif, inputs.day.isoformat(), rows, deja)
+    return Release(chosen, folder / chosen, inputs.fictif, day, rows, deja)
 
 
 def _write(protege: Path, inputs: Manifest, aside: Path, name: str | None) -> str:

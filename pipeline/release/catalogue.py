@@ -42,6 +42,11 @@ def show(published: Path, name: str) -> Summary:
     raise LookupError(f"Publication « {name} » inconnue dans « {published} ». Publications : {known}.")
 
 
+def day(release: Path) -> str | None:
+    """The day of a release's data, AAAA-MM-JJ; None when it cannot be read."""
+    return _summary(release).date
+
+
 def _is_release(path: Path) -> bool:
     """Any folder with a name that a release may have: hidden ones are being built, `latest` is a link and `fictif` another world."""
     return path.is_dir() and not path.is_symlink() and swap.is_name(path.name)
