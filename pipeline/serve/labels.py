@@ -15,6 +15,8 @@ from pipeline.schema.datasette import metadata
 
 DATABASE = "fabriques"  # the latest release; each kept release has a database of its own name, whose addresses never change meaning
 QUESTIONS = Path(__file__).parent / "questions.toml"
+FICTION_MARK = "/* fiction */"  # in a question, the end of its columns
+FICTION_COLUMN = "1 as donnees_fictives"  # as in each table of a fictional release: copied out of the page, an answer still says so
 FICTION = "Données fictives : aucun lieu, aucun organisme et aucun montant n'existe. "
 HIDDEN = '<a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
 NOTHING = "Aucune ligne dans cette publication : « non disponible », ce qui ne veut pas dire zéro."
@@ -51,8 +53,8 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     database["tables"] = {table: _table(shown, table in empty) | said for table, shown in database["tables"].items()}
     answerable = set(database["tables"]) - empty
     asked = (question for question in _questions() if set(question["tables"]) <= answerable)
-    notice = FICTION if package.get("fictif") else ""
-    database["queries"] = {question["name"]: _query(question, notice) | _everywhere(database) for question in asked}
+    fictional = bool(package.get("fictif"))
+    database["queries"] = {question["name"]: _query(question, fictional) | _everywhere(database) for question in asked}
     return database
 
 
@@ -65,8 +67,12 @@ def _table(shown: dict[str, Any], empty: bool) -> dict[str, Any]:
     return {**shown, "description": f"{NOTHING} {shown['description']}"} if empty else shown
 
 
-def _query(question: Mapping[str, Any], notice: str) -> dict[str, Any]:
-    return {"title": question["title"], "description": notice + question["description"], "sql": question["sql"].strip()}
+def _query(question: Mapping[str, Any], fictional: bool) -> dict[str, Any]:
+    """The question as Datasette asks it: in a fictional release, the page and each row say so."""
+    notice = FICTION if fictional else ""
+    columns, rest = question["sql"].split(FICTION_MARK)
+    sql = f"{columns.rstrip()}, {FICTION_COLUMN}{rest}" if fictional else f"{columns.rstrip()}{rest}"
+    return {"title": question["title"], "description": notice + question["description"], "sql": sql.strip()}
 
 
 def _everywhere(described: Mapping[str, Any]) -> dict[str, Any]:
