@@ -35,8 +35,14 @@ MONEY = [
     (None, 2024, None, "2.15", None),
     (None, None, None, "0.01", None),
 ]
-# Wave, candidates, laureates, those not retained: whole France, then one masked; then a region, which no margin is.
-APPLICATIONS = [("ensemble", 41, 12, 29), ("fdt-02", None, 5, None), ("fdt-01", 30, 7, 23)]
+# Wave, region, class, candidates, laureates, those not retained: the margins, one masked, then what is no margin.
+APPLICATIONS = [
+    ("ensemble", "ensemble", "ensemble", 41, 12, 29),
+    ("fdt-02", "ensemble", "ensemble", None, 5, None),
+    ("fdt-01", "ensemble", "ensemble", 30, 7, 23),
+    ("fdt-01", "Bretagne", "ensemble", 9, 2, 7),
+    ("fdt-01", "ensemble", "qpv", 21, 5, 16),
+]
 # Place, year, jobs, visitors, people trained: one that is zero, one that nobody opens, one year without anything but a status.
 FOLLOWED = [
     (1, 2023, 0.1, 1200, None),
@@ -81,8 +87,7 @@ def tables(edition: int = 1, awards: int = 60) -> dict[str, pl.DataFrame]:
             for n in range(4)
         ],
         "financements": [financing(*known) for known in MONEY],
-        "candidatures_agregees": [applications(wave, "ensemble", *counts) for wave, *counts in APPLICATIONS]
-        + [applications("fdt-01", "Bretagne", 9, 2, 7)],
+        "candidatures_agregees": [applications(*known) for known in APPLICATIONS],
         "suivi": [
             {"fabrique": f"lieu-{n:04d}", "annee": year, "emplois_etp": jobs, "visiteurs": visitors, "personnes_formees": trained, **origin}
             for n, year, jobs, visitors, trained in FOLLOWED
@@ -110,9 +115,9 @@ def financing(place: int | None, year: int | None, *amounts: str | None) -> dict
     return {"financement": key, "exercice": year, **leads, **known}
 
 
-def applications(wave: str, region: str, candidates: int | None, laureates: int, others: int | None) -> dict[str, Any]:
-    counts = {"candidatures": candidates, "laureats": laureates, "non_retenues": others}
-    return {"vague": wave, "region": region, "classe": "ensemble", "secret": "secret_statistique" if others is None else None, **counts}
+def applications(wave: str, region: str, kind: str, *counts: int | None) -> dict[str, Any]:
+    counted = dict(zip(("candidatures", "laureats", "non_retenues"), counts, strict=True))
+    return {"vague": wave, "region": region, "classe": kind, "secret": "secret_statistique" if None in counts else None, **counted}
 
 
 def territory(number: int) -> dict[str, Any]:
