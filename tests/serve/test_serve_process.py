@@ -228,3 +228,15 @@ def test_the_server_ends_when_it_is_told_to_and_has_complained_of_nothing(embedd
     assert server.process.returncode in (0, 130, -signal.SIGINT)
     assert "Site : http://127.0.0.1:" in said
     assert complaints in ("", "Interrompu. La dernière publication n'a pas changé.\n")
+
+
+def test_a_wrong_request_leaves_no_warning_in_the_log(embedded: Path) -> None:
+    """Whatever Datasette leaves half done when a facet fails, in HTML as in JSON."""
+    wrong = ["?_facet=rien", ".json?_facet=rien", "?_facet_array=nom_lieu", "?_facet_array=rien", "?_where=rien"]
+    with serving(embedded) as server:
+        assert [server.get(f"/fabriques/attributions{asked}").status_code for asked in wrong] == [400] * len(wrong)
+        assert server.get("/fabriques/attributions").status_code == 200
+        server.process.send_signal(signal.SIGINT)
+        _, complaints = server.process.communicate(timeout=30)
+    assert "Warning" not in complaints
+    assert "never awaited" not in complaints
