@@ -10,7 +10,7 @@ from typing import Any
 
 from datasette.utils import tilde_encode
 
-from pipeline.presentation import day
+from pipeline.presentation import counted, day
 from pipeline.schema.datasette import metadata
 
 DATABASE = "fabriques"  # the latest release; each kept release has a database of its own name, whose addresses never change meaning
@@ -18,7 +18,9 @@ QUESTIONS = Path(__file__).parent / "questions.toml"
 FICTION_MARK = "/* fiction */"  # in a question, the end of its columns
 FICTION_COLUMN = "1 as donnees_fictives"  # as in each table of a fictional release: copied out of the page, an answer still says so
 FICTION = "Données fictives : aucun lieu, aucun organisme et aucun montant n'existe. "
-HIDDEN = '<a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
+STYLE = "/site.css"
+LINKS = f'<a href="/{DATABASE}">Les questions prêtes et les tables</a>. <a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
+SOURCES_LISTED = 4  # beyond, each page would begin and end with a wall of file names: their publishers, and the table that has them all
 NOTHING = "Aucune ligne dans cette publication : « non disponible », ce qui ne veut pas dire zéro."
 _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", "about_url")
 
@@ -26,8 +28,8 @@ _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", 
 def site_metadata(databases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Datasette's metadata for several releases, from that of each; the database `fabriques` titles the site."""
     front = databases[DATABASE]
-    described = f"{escape(front['description'])} {HIDDEN}"
-    return {"title": front["title"], "description_html": described, **_everywhere(front), "databases": databases}
+    described = f"{escape(front['description'])} {LINKS}"
+    return {"title": front["title"], "description_html": described, "extra_css_urls": [STYLE], **_everywhere(front), "databases": databases}
 
 
 def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,8 +40,10 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     """
     release, updated = package["version"], day(dt.date.fromisoformat(package["created"][:10]))
     database: dict[str, Any] = metadata(package, name)["databases"][name]
+    database |= _summed_up(package, name)
     said = {
         "source": f"{database['source']} (mise à jour du {updated})" if "source" in database else f"mise à jour du {updated}",
+        **({"source_url": database["source_url"]} if "source_url" in database else {}),
         "about": f"publication {release}",
         "about_url": f"/{tilde_encode(release)}",
     }
@@ -56,6 +60,16 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     fictional = bool(package.get("fictif"))
     database["queries"] = {question["name"]: _query(question, fictional) | _everywhere(database) for question in asked}
     return database
+
+
+def _summed_up(package: Mapping[str, Any], name: str) -> dict[str, str]:
+    """The source of a release of many files: who publishes them, and the table that tells each one."""
+    sources = package.get("sources", ())
+    if len(sources) <= SOURCES_LISTED:
+        return {}
+    publishers = [given["title"] for given in package.get("contributors", ()) if "Producer" in given.get("roles", ())]
+    files = counted(len(sources), "fichier")
+    return {"source": f"{' ; '.join(publishers)} : {files}" if publishers else files, "source_url": f"/{tilde_encode(name)}/livraisons"}
 
 
 @cache

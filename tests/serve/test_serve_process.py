@@ -220,6 +220,23 @@ def test_a_reader_filters_a_table_in_a_browser(server: Server, browser_page: tup
     assert [url for url in asked if not url.startswith(f"{server.origin}/")] == []
 
 
+def test_no_page_is_wider_than_a_telephone(server: Server, browser_page: tuple[Page, list[str], list[str]]) -> None:
+    page, _, _ = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    place = released(server, "fabriques")["fabrique"][0]
+    for path in (
+        "/",
+        "/fabriques",
+        "/fabriques/fabriques?_facet=region",
+        f"/fabriques/fabriques/{place}",
+        "/fabriques/qualite_des_livraisons",
+    ):
+        page.goto(f"{server.origin}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.goto(f"{server.origin}/protection.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_server_ends_when_it_is_told_to_and_has_complained_of_nothing(embedded: Path) -> None:
     with serving(embedded) as server:
         assert [server.get(path).status_code for path in ("/fabriques/attributions", "/rien", "/fabriques?_x=1")] == [200, 404, 200]
