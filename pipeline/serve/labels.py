@@ -82,11 +82,11 @@ def _table(shown: dict[str, Any], empty: bool) -> dict[str, Any]:
 
 
 def _query(question: Mapping[str, Any], fictional: bool) -> dict[str, Any]:
-    """The question as Datasette asks it: in a fictional release, the page and each row say so."""
+    """The question as Datasette asks it, its rows before its SQL: in a fictional release, the page and each row say so."""
     notice = FICTION if fictional else ""
     columns, rest = question["sql"].split(FICTION_MARK)
     sql = f"{columns.rstrip()}, {FICTION_COLUMN}{rest}" if fictional else f"{columns.rstrip()}{rest}"
-    return {"title": question["title"], "description": notice + question["description"], "sql": sql.strip()}
+    return {"title": question["title"], "description": notice + question["description"], "sql": sql.strip(), "hide_sql": True}
 
 
 def _everywhere(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Ready questions: each runs on real and made-up releases, and its figures equal those counted apart on the release's Parquet files."""
 
 import csv
+import html
+import re
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -185,6 +187,18 @@ def test_a_question_is_asked_and_explained_in_french(site: tuple[Visit, Tables],
     assert question["title"].endswith(" ?")
     assert question["description"].endswith((".", "…"))
     assert question["license"] == "Licence Ouverte 2.0"
+
+
+@on_each_release
+def test_the_rows_come_first_and_the_query_is_a_click_away(site: tuple[Visit, Tables], name: str) -> None:
+    visit, _ = site
+    query = urlencode(ASKED.get(name, {}))
+    [page] = visit.ask(f"/fabriques/{name}?{query}")
+    assert 'id="sql-query"' not in page.text
+    [link] = re.findall(r'href="([^"]*_show_sql=1[^"]*)"', page.text)
+    [shown] = visit.ask(html.unescape(link))
+    assert QUESTION[name]["sql"].strip().splitlines()[-1] in html.unescape(shown.text)
+    assert "fiction" not in shown.text
 
 
 @pytest.mark.parametrize("site", ["embedded"], indirect=True)
