@@ -10,13 +10,17 @@ from typing import Any
 
 from datasette.utils import tilde_encode
 
-from pipeline.presentation import day
+from pipeline.presentation import counted, day
 from pipeline.schema.datasette import metadata
 
 DATABASE = "fabriques"  # the latest release; each kept release has a database of its own name, whose addresses never change meaning
 QUESTIONS = Path(__file__).parent / "questions.toml"
+FICTION_MARK = "/* fiction */"  # in a question, the end of its columns
+FICTION_COLUMN = "1 as donnees_fictives"  # as in each table of a fictional release: copied out of the page, an answer still says so
 FICTION = "Données fictives : aucun lieu, aucun organisme et aucun montant n'existe. "
-HIDDEN = '<a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
+STYLE = "/site.css"
+LINKS = f'<a href="/{DATABASE}">Les questions prêtes et les tables</a>. <a href="/protection.html">Ce qui est masqué, et pourquoi</a>.'
+SOURCES_LISTED = 4  # beyond, each page would begin and end with a wall of file names: their publishers, and the table that has them all
 NOTHING = "Aucune ligne dans cette publication : « non disponible », ce qui ne veut pas dire zéro."
 _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", "about_url")
 
@@ -24,8 +28,8 @@ _SHOWN_EVERYWHERE = ("license", "license_url", "source", "source_url", "about", 
 def site_metadata(databases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Datasette's metadata for several releases, from that of each; the database `fabriques` titles the site."""
     front = databases[DATABASE]
-    described = f"{escape(front['description'])} {HIDDEN}"
-    return {"title": front["title"], "description_html": described, **_everywhere(front), "databases": databases}
+    described = f"{escape(front['description'])} {LINKS}"
+    return {"title": front["title"], "description_html": described, "extra_css_urls": [STYLE], **_everywhere(front), "databases": databases}
 
 
 def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,8 +40,10 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     """
     release, updated = package["version"], day(dt.date.fromisoformat(package["created"][:10]))
     database: dict[str, Any] = metadata(package, name)["databases"][name]
+    database |= _summed_up(package, name)
     said = {
         "source": f"{database['source']} (mise à jour du {updated})" if "source" in database else f"mise à jour du {updated}",
+        **({"source_url": database["source_url"]} if "source_url" in database else {}),
         "about": f"publication {release}",
         "about_url": f"/{tilde_encode(release)}",
     }
@@ -51,9 +57,19 @@ def database_metadata(name: str, package: Mapping[str, Any]) -> dict[str, Any]:
     database["tables"] = {table: _table(shown, table in empty) | said for table, shown in database["tables"].items()}
     answerable = set(database["tables"]) - empty
     asked = (question for question in _questions() if set(question["tables"]) <= answerable)
-    notice = FICTION if package.get("fictif") else ""
-    database["queries"] = {question["name"]: _query(question, notice) | _everywhere(database) for question in asked}
+    fictional = bool(package.get("fictif"))
+    database["queries"] = {question["name"]: _query(question, fictional) | _everywhere(database) for question in asked}
     return database
+
+
+def _summed_up(package: Mapping[str, Any], name: str) -> dict[str, str]:
+    """The source of a release of many files: who publishes them, and the table that tells each one."""
+    sources = package.get("sources", ())
+    if len(sources) <= SOURCES_LISTED:
+        return {}
+    publishers = [given["title"] for given in package.get("contributors", ()) if "Producer" in given.get("roles", ())]
+    files = counted(len(sources), "fichier")
+    return {"source": f"{' ; '.join(publishers)} : {files}" if publishers else files, "source_url": f"/{tilde_encode(name)}/livraisons"}
 
 
 @cache
@@ -65,8 +81,12 @@ def _table(shown: dict[str, Any], empty: bool) -> dict[str, Any]:
     return {**shown, "description": f"{NOTHING} {shown['description']}"} if empty else shown
 
 
-def _query(question: Mapping[str, Any], notice: str) -> dict[str, Any]:
-    return {"title": question["title"], "description": notice + question["description"], "sql": question["sql"].strip()}
+def _query(question: Mapping[str, Any], fictional: bool) -> dict[str, Any]:
+    """The question as Datasette asks it, its rows before its SQL: in a fictional release, the page and each row say so."""
+    notice = FICTION if fictional else ""
+    columns, rest = question["sql"].split(FICTION_MARK)
+    sql = f"{columns.rstrip()}, {FICTION_COLUMN}{rest}" if fictional else f"{columns.rstrip()}{rest}"
+    return {"title": question["title"], "description": notice + question["description"], "sql": sql.strip(), "hide_sql": True}
 
 
 def _everywhere(described: Mapping[str, Any]) -> dict[str, Any]:

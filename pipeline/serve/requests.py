@@ -11,6 +11,7 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # Datasette takes any other wor
 # Of Datasette's own pages, those that are about the data. The others tell about the machine, the process, its settings or its plugins.
 OPEN = re.compile(r"/-/(static/[A-Za-z0-9._-]+|metadata(\.json)?)")
 _OWN_PAGE = re.compile(r"/+-(/|$)")
+_DATABASE_CSV = re.compile(r"/[^/]*\.csv")
 _TABLE_CSV = re.compile(r"/[^/]+/[^/]+\.csv")
 # No account and no cookie here: what a browser sends of them is not read, so that it can change no answer.
 _UNREAD = frozenset({b"cookie", b"authorization"})
@@ -27,6 +28,12 @@ def is_closed(path: str) -> bool:
     """Is it a page that tells about the machine, however it is spelt? Refused before Datasette sees it."""
     decoded = unquote(path.replace("~", "%"))
     return not path.isascii() or bool(_OWN_PAGE.match(decoded) and not OPEN.fullmatch(path))
+
+
+def lacks_its_query(scope: Scope) -> bool:
+    """Is it the CSV of a database, without a query? Datasette links to none, and ends in an error of its own."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    return bool(_DATABASE_CSV.fullmatch(path_of(scope))) and "sql" not in asked
 
 
 def prepared(scope: Scope) -> Scope:

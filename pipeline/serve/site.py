@@ -13,9 +13,9 @@ from typing import Any
 from datasette.utils import tilde_decode
 
 from pipeline.serve.instance import UNREADABLE, Instance, open_instance
-from pipeline.serve.labels import DATABASE
+from pipeline.serve.labels import DATABASE, STYLE
 from pipeline.serve.releases import ServedRelease, observe
-from pipeline.serve.requests import METHODS, Scope, is_closed, path_of, prepared
+from pipeline.serve.requests import METHODS, Scope, is_closed, lacks_its_query, path_of, prepared
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,6 +25,8 @@ RELEASE_HEADER = b"publication"  # which release an answer comes from
 
 # What was hidden and why, as each release tells it.
 DOCUMENTS = {"/protection.html": b"text/html; charset=utf-8", "/protection.json": b"application/json; charset=utf-8"}
+
+STYLE_SHEET = Path(__file__).parent / "site.css"
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +71,10 @@ class Site:
             await _plain(send, 405, "Ce site se lit seulement : GET, HEAD ou OPTIONS.", (b"allow", b"GET, HEAD, OPTIONS"))
         elif is_closed(path):
             await _plain(send, 404, "Page inconnue.")
+        elif lacks_its_query(scope):
+            await _plain(send, 404, "Le CSV d'une base est celui d'une requête : /base.csv?sql=… Celui d'une table est à /base/table.csv.")
+        elif path == STYLE:
+            await _sent(send, await asyncio.to_thread(STYLE_SHEET.read_bytes), (b"content-type", b"text/css; charset=utf-8"))
         elif (instance := await self._current()) is None:
             await _plain(send, 503, "Aucune publication lisible pour le moment. Lancez « fabriques run », puis rechargez la page.")
         elif path in DOCUMENTS:
@@ -135,16 +141,14 @@ async def _document(send: Send, release: ServedRelease, path: str) -> None:
     except OSError:
         await _plain(send, 404, "Cette publication n'a pas cette page.")
         return
-    headers = [
-        (b"content-type", DOCUMENTS[path]),
-        (b"access-control-allow-origin", b"*"),
-        (RELEASE_HEADER, release.name.encode("ascii", "replace")),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await _sent(send, content, (b"content-type", DOCUMENTS[path]), (RELEASE_HEADER, release.name.encode("ascii", "replace")))
 
 
 async def _plain(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
-    given = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*"), *headers]
+    await _sent(send, f"{text}\n".encode(), (b"content-type", b"text/plain; charset=utf-8"), *headers, status=status)
+
+
+async def _sent(send: Send, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> None:
+    given = [*headers, (b"access-control-allow-origin", b"*")]
     await send({"type": "http.response.start", "status": status, "headers": given})
-    await send({"type": "http.response.body", "body": f"{text}\n".encode()})
+    await send({"type": "http.response.body", "body": body})

@@ -22,6 +22,35 @@ ORIGIN = "http://site.essai"
 PLACES = ["L'Île aux Projets", "Étampes Fabrique", "Le Comptoir Œuvrier", "La Halle", "Atelier du Port", "Friche Belle Vue"]
 REGIONS = [("Pays de la Loire", "85"), ("Occitanie", "48"), ("Bretagne", "29"), (None, None)]
 WAVES = ["fdt-01", "fdt-02", "fdt-03", None]
+# Place, year, committed, paid, remaining. Sums that floats would miss by a cent; figures that nobody gives; a place of no region (3).
+MONEY = [
+    (1, 2023, "99999999999.99", "0.10", "-0.07"),
+    (2, 2023, "0.10", None, "1.10"),
+    (3, 2023, None, "0.20", None),
+    (1, 2024, "0.20", "-10.07", "2.20"),
+    (5, 2024, None, "0.30", "0.00"),
+    (2, 2025, None, None, "3.30"),
+    (3, None, None, "7.00", None),
+    (None, 2023, "1.05", None, None),
+    (None, 2024, None, "2.15", None),
+    (None, None, None, "0.01", None),
+]
+# Wave, region, class, candidates, laureates, those not retained: the margins, one masked, then what is no margin.
+APPLICATIONS = [
+    ("ensemble", "ensemble", "ensemble", 41, 12, 29),
+    ("fdt-02", "ensemble", "ensemble", None, 5, None),
+    ("fdt-01", "ensemble", "ensemble", 30, 7, 23),
+    ("fdt-01", "Bretagne", "ensemble", 9, 2, 7),
+    ("fdt-01", "ensemble", "qpv", 21, 5, 16),
+]
+# Place, year, jobs, visitors, people trained: one that is zero, one that nobody opens, one year without anything but a status.
+FOLLOWED = [
+    (1, 2023, 0.1, 1200, None),
+    (2, 2023, 0.2, None, None),
+    (4, 2023, None, 300, None),
+    (1, 2022, None, None, 0),
+    (1, 2021, None, None, None),
+]
 DATES = [date(2020, 2, 18), date(2020, 10, 22), None, date(2021, 6, 30)]
 
 
@@ -57,6 +86,12 @@ def tables(edition: int = 1, awards: int = 60) -> dict[str, pl.DataFrame]:
             | {"numero_ej": "2100000012", "statut_fournisseur": "non_etabli", **origin}
             for n in range(4)
         ],
+        "financements": [financing(*known) for known in MONEY],
+        "candidatures_agregees": [applications(*known) for known in APPLICATIONS],
+        "suivi": [
+            {"fabrique": f"lieu-{n:04d}", "annee": year, "emplois_etp": jobs, "visiteurs": visitors, "personnes_formees": trained, **origin}
+            for n, year, jobs, visitors, trained in FOLLOWED
+        ],
         "indicateurs_publies": [
             {"id_indicateur": f"{n:012x}", "indicateur": name, "valeur": value, "unite": "lieux", "annee": year, **origin}
             for n, (name, value, year) in enumerate([("tiers_lieux", 3500.0, 2023), ("tiers_lieux", 3600.5, 2023), ("emplois", 9.0, 2023)])
@@ -69,6 +104,20 @@ def wave(number: int) -> dict[str, Any]:
     counts = {"candidatures": 100 * number, "laureats": 20 * number, "cumul_lieux": 15 * number, "attributions_connues": 5}
     named = {"vague": f"fdt-{number:02d}", "libelle": f"Vague {number}", "dispositif": "fabrique_de_territoire", "ordinal": number}
     return {**named, **counts, "etat_rapprochement": "partiel", "montant": Decimal("9000000.00")}
+
+
+def financing(place: int | None, year: int | None, *amounts: str | None) -> dict[str, Any]:
+    leads = (
+        {"fabrique": None, "rattachement": "non_rattache"} if place is None else {"fabrique": f"lieu-{place:04d}", "rattachement": "lieu"}
+    )
+    key = f"{leads['fabrique'] or 'non-rattache'}_{year or 'annee-inconnue'}"
+    known = dict(zip(("engage", "verse", "reste"), (None if amount is None else Decimal(amount) for amount in amounts), strict=True))
+    return {"financement": key, "exercice": year, **leads, **known}
+
+
+def applications(wave: str, region: str, kind: str, *counts: int | None) -> dict[str, Any]:
+    counted = dict(zip(("candidatures", "laureats", "non_retenues"), counts, strict=True))
+    return {"vague": wave, "region": region, "classe": kind, "secret": "secret_statistique" if None in counts else None, **counted}
 
 
 def territory(number: int) -> dict[str, Any]:

@@ -146,7 +146,6 @@ def test_no_answer_shows_a_path_of_the_machine(visit: Visit, published: Path, pa
     assert [word for word in telltales(published) if word in shown or word.encode().hex().upper() in shown] == []
 
 
-@pytest.mark.filterwarnings("ignore:coroutine 'Database.table_exists' was never awaited")
 def test_a_file_that_vanishes_under_an_open_page_is_an_error_without_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(tmp_path / "published")
     database = tmp_path / "published/edition-1/fabriques.db"

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import html
 import io
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 from pipeline.schema import load, names
 from pipeline.serve import database
 from pipeline.serve.instance import SETTINGS
+from pipeline.serve.labels import database_metadata
 from pipeline.serve.site import Site
 from tests.serve.editions import ORIGIN, PLACES, Visit, publish, visiting
 
@@ -176,6 +178,62 @@ def test_an_error_is_told_in_french(visit: Visit) -> None:
     assert data.json() == {"ok": False, "error": data.json()["error"], "status": 404, "title": "Page inconnue"}
     assert wrong.status_code == 400
     assert "Demande refusée" in wrong.text
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # pytest forgets the filter that the site put in an earlier test
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/fabriques?sql=selec", "Seule une requête SELECT est acceptée."),
+        ("/fabriques?sql=delete+from+vagues", "Seule une requête SELECT est acceptée."),
+        ("/fabriques.csv?sql=select+*+from+pragma_compile_options", "Ce PRAGMA n'est pas accepté."),
+        ("/fabriques/vagues?_facet=rien", "Aucune colonne « rien »."),
+        ("/fabriques/vagues?_where=rien", "Aucune colonne « rien »."),
+        ("/fabriques/vagues?_where=(select+1+from+[{0}])", "Aucune table « {0} »."),
+        ("/fabriques/vagues?_sort_desc=<b>", "Tri impossible : aucune colonne « <b> »."),
+        ("/fabriques/vagues?_sort=vague&_sort_desc=vague", "Un seul tri à la fois : _sort ou _sort_desc."),
+        ("/fabriques/vagues?_col=rien", "Aucune colonne « rien »."),
+        ("/fabriques/vagues?_size=beaucoup", "_size doit être un nombre entier positif."),
+        ("/fabriques/vagues?_size=1001", "_size ne dépasse pas 1000 lignes. Pour toutes les lignes, prenez le CSV."),
+        ("/fabriques/vagues.csv?_stream=1&_next=1", "Le CSV entier n'a pas de page suivante : retirez _next ou _stream."),
+        ("/fabriques/vagues?_timelimit=a", "Un paramètre de l'adresse n'a pas la forme attendue."),
+        ("/fabriques/vagues?_where=(", 'La base n\'a pas compris la demande. Elle répond : near "order": syntax error'),
+    ],
+)
+def test_a_reader_is_told_in_french_what_is_wrong_with_a_request(visit: Visit, path: str, told: str) -> None:
+    [page] = visit.ask(path)
+    assert page.status_code == 400
+    assert text(page).removeprefix(" ").startswith("Demande refusée Demande refusée ")
+    assert told in text(page)
+    assert "Traceback" not in page.text
+    assert "<b>" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/fabriques.csv", "/edition-1.csv?_shape=array", "/rien.csv", "/.csv"])
+def test_the_csv_of_a_whole_database_is_a_page_that_is_not_there(visit: Visit, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    [answer] = visit.ask(path)
+    assert answer.status_code == 404
+    assert "CSV" in answer.text
+    assert caplog.text == ""
+    assert visit.ask("/fabriques.csv?sql=select+1+as+un")[0].text.split() == ["un", "1"]
+
+
+def test_a_release_of_many_files_names_its_publishers_and_leads_to_the_files(published: Path) -> None:
+    package = json.loads((published / "latest/datapackage.json").read_text(encoding="utf-8"))
+    few = database_metadata("fabriques", package)
+    assert few["source"] == "Éditeur 1, edition-1.csv (mise à jour du 4 novembre 2024)"
+    assert "source_url" not in few
+    many = database_metadata("edition.1", package | {"sources": [{"title": f"Éditeur 1, fichier-{n}.csv"} for n in range(33)]})
+    for shown in (many, *many["tables"].values(), *many["queries"].values()):
+        assert shown["source"] == "Éditeur 1 : 33 fichiers (mise à jour du 4 novembre 2024)"
+        assert shown["source_url"] == "/edition~2E1/livraisons"
+
+
+def test_the_style_sheet_is_linked_and_served(visit: Visit) -> None:
+    page, sheet = visit.ask("/fabriques/vagues", "/site.css")
+    assert 'href="/site.css"' in page.text
+    assert sheet.status_code == 200
+    assert sheet.headers["content-type"] == "text/css; charset=utf-8"
 
 
 @pytest.mark.parametrize("credentials", [{"Cookie": "ds_actor=faux; ds_messages=faux"}, {"Authorization": "Bearer faux"}])

@@ -220,6 +220,23 @@ def test_a_reader_filters_a_table_in_a_browser(server: Server, browser_page: tup
     assert [url for url in asked if not url.startswith(f"{server.origin}/")] == []
 
 
+def test_no_page_is_wider_than_a_telephone(server: Server, browser_page: tuple[Page, list[str], list[str]]) -> None:
+    page, _, _ = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    place = released(server, "fabriques")["fabrique"][0]
+    for path in (
+        "/",
+        "/fabriques",
+        "/fabriques/fabriques?_facet=region",
+        f"/fabriques/fabriques/{place}",
+        "/fabriques/qualite_des_livraisons",
+    ):
+        page.goto(f"{server.origin}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.goto(f"{server.origin}/protection.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_server_ends_when_it_is_told_to_and_has_complained_of_nothing(embedded: Path) -> None:
     with serving(embedded) as server:
         assert [server.get(path).status_code for path in ("/fabriques/attributions", "/rien", "/fabriques?_x=1")] == [200, 404, 200]
@@ -228,3 +245,15 @@ def test_the_server_ends_when_it_is_told_to_and_has_complained_of_nothing(embedd
     assert server.process.returncode in (0, 130, -signal.SIGINT)
     assert "Site : http://127.0.0.1:" in said
     assert complaints in ("", "Interrompu. La dernière publication n'a pas changé.\n")
+
+
+def test_a_wrong_request_leaves_no_warning_in_the_log(embedded: Path) -> None:
+    """Whatever Datasette leaves half done when a facet fails, in HTML as in JSON."""
+    wrong = ["?_facet=rien", ".json?_facet=rien", "?_facet_array=nom_lieu", "?_facet_array=rien", "?_where=rien"]
+    with serving(embedded) as server:
+        assert [server.get(f"/fabriques/attributions{asked}").status_code for asked in wrong] == [400] * len(wrong)
+        assert server.get("/fabriques/attributions").status_code == 200
+        server.process.send_signal(signal.SIGINT)
+        _, complaints = server.process.communicate(timeout=30)
+    assert "Warning" not in complaints
+    assert "never awaited" not in complaints
