@@ -210,7 +210,7 @@ def release_list(published: Published = None) -> None:
 
 
 @release_app.command("show")
-def release_show(name: Annotated[str, typer.Argument(metavar="NOM")], published: Published = None) -> None:
+def release_show(name: Annotated[str, typer.Argument(metavar="NOM_OU_DOSSIER")], published: Published = None) -> None:
     """Montrer ce que contient une publication."""
     from pipeline.summary import release_card
 
