@@ -7,9 +7,12 @@ other line on, `csv` reads one record, over as many lines as it takes. Memory: o
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import polars as pl
+
+from pipeline.tableschema.ahead import ahead
 
 FIELD_LIMIT = 2**31 - 2  # frictionless's own
 RECORD_LIMIT = 256 << 20  # bytes: an unclosed quote must not swallow a file of any size
@@ -57,8 +60,14 @@ class Reader:
     def records(self, width: int) -> Iterator[Records]:
         """The records after the first, as `width` columns."""
         self._width = width
-        for block in self._blocks:
-            yield from self._read(self._rest + block if self._rest else block, last=False)
+        first = [self._rest] if self._rest else []
+        self._rest = b""
+        for block, cells in ahead(self._whole, chain(first, self._blocks)):
+            if cells is None or self._rest:
+                yield from self._read(self._rest + block if self._rest else block, last=False)
+            else:
+                yield Records(cells, None, self._numbers(pl.int_range(cells.height, eager=True)))
+                self._line += cells.height
         if self._rest:
             yield from self._read(self._rest, last=True)
 
@@ -83,7 +92,7 @@ class Reader:
         return record
 
     def _read(self, block: bytes, *, last: bool) -> Iterator[Records]:
-        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+        if _has_bare_return(block):
             found, consumed, height = self._all_by_csv(block, last)  # a bare carriage return ends a line too
         else:
             found, consumed, height = self._by_columns(block, last)
@@ -113,9 +122,6 @@ class Reader:
         except pl.exceptions.PolarsError:
             block.decode()  # says where the text is not UTF-8
             raise
-        cells = self._whole(block, lines)
-        if cells is not None:
-            return Records(cells, None, self._numbers(pl.int_range(lines.len(), eager=True))), len(block), lines.len()
         widths, odd = self._widths(lines)
         if not odd.is_empty():
             return self._mixed(block, widths, odd, last)
@@ -124,12 +130,18 @@ class Reader:
             return self._all_by_csv(block, last)
         return self._shaped(cells, widths, pl.int_range(lines.len(), eager=True)), len(block), lines.len()
 
-    def _whole(self, block: bytes, lines: pl.Series) -> pl.DataFrame | None:
+    def _whole(self, block: bytes) -> pl.DataFrame | None:
         """The cells of a block whose lines all are one record of the right width, without counting in each; None of any other.
 
         Polars refuses a longer line, and fills a shorter one with empty cells: a line whose last cell is not empty is as wide as it should.
         """
-        if self._width < 2 or not self._are_whole(lines if b'"' in block else lines.clear()):
+        if self._width < 2 or _has_bare_return(block):
+            return None
+        try:
+            lines = pl.read_lines(block)["line"]
+        except pl.exceptions.PolarsError:
+            return None
+        if b'"' in block and not self._are_whole(lines):
             return None
         cells = self._columns(block, self._width, lines.len(), strict=True)
         if cells is None:
@@ -218,6 +230,10 @@ class Reader:
 
     def _numbers(self, begins: pl.Series) -> pl.Series:
         return (begins + self._line).cast(pl.UInt32)
+
+
+def _has_bare_return(block: bytes) -> bool:
+    return b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
 
 
 class _Lines:

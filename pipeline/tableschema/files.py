@@ -1,12 +1,12 @@
 """A file judged as it is: CSV, Excel or Parquet, nothing repaired. The first record is the header."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
 import polars as pl
 
 from pipeline.tableschema import csvtext, source
+from pipeline.tableschema.ahead import ahead
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.engine import Engine
 from pipeline.tableschema.kinds import Kind
@@ -64,24 +64,15 @@ def _judge(content: _Content, contract: Contract, samples: int, about: dict[str,
     engine = Engine(contract, content.labels, samples)
     lines = LineNumbers()
     if not engine.stopped:
-        for records in _ahead(content.records):
+        for records, doubts in ahead(lambda records: engine.look(records.cells), content.records):
             lines.add(records.lines)
-            engine.judge(records.cells, records.widths)
+            engine.judge(records.cells, records.widths, doubts)
     if not content.labels and not engine.findings.lines:
         engine.findings.add(Kind("source-error", "source-error"))
     findings = engine.finish()
     warnings = (*contract.warnings, *content.warnings)
     report = of_findings(findings, contract, content.labels, warnings=warnings, begins=lines, samples=engine.samples, **about)
     return Checked(report, engine.explain())
-
-
-def _ahead(records: Iterator[csvtext.Records]) -> Iterator[csvtext.Records]:
-    """The same, each read while the one before is judged: Polars leaves Python free, and rarely fills both cores."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        following = reader.submit(next, records, None)
-        while (current := following.result()) is not None:
-            following = reader.submit(next, records, None)
-            yield current
 
 
 def _text(stream: IO[bytes], encoding: str, contract: Contract, progress: source.Progress | None) -> _Content:
