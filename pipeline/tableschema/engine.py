@@ -65,8 +65,11 @@ class Engine:
         doubts = self.look(lines) if doubts is None else doubts
         begin = self.findings.lines
         self._first.learn(lines, doubts)
+        if not doubts and not self._keys and widths is None and self._first.fills(doubts):
+            self.findings.lines += lines.height
+            return
         lines = lines.with_row_index("row", offset=begin)
-        blank = self._blank(lines)
+        blank = lines["row"].clear() if self._first.fills(doubts) else self._blank(lines)
         if not blank.is_empty():
             self.findings.add_rows(blank, Kind("blank-row", "blank-row"))
         if widths is not None:

@@ -4,7 +4,7 @@ A column that holds few values, as many do, is compared with those that the firs
 changes how long it takes, never what it may settle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
@@ -19,6 +19,7 @@ from pipeline.tableschema.contract import Contract
 Doubts = Mapping[str, pl.Series]
 
 _FEW = 3
+_NEVER = pl.lit(False)
 _SAMPLE = 1_000  # rows in which the values of a column are counted
 
 
@@ -27,24 +28,32 @@ class First:
 
     def __init__(self, columns: Sequence[Column], checks: Sequence[Check], place: Mapping[str, int], contract: Contract) -> None:
         self._columns = {f"c{index}": column for index, column in enumerate(columns) if not column.always_fine}
-        self._checks: dict[str, pl.Expr | None] = {}
+        self._questions = {name: _fine(column, pl.col(name)) for name, column in self._columns.items()}
         self._of_column: dict[str, list[str]] = {name: [name] for name in self._columns}  # the questions that its cells alone answer
         for rank, check in enumerate(checks):
             name, places = f"k{rank}", [place[one] for one in check.columns]
-            asked = rowchecks.surely(check, [columns[index] for index in places], contract)
-            self._checks[name] = None if asked is None else asked(*(_value(columns[index], f"c{index}") for index in places))
+            surely = rowchecks.surely(check, [columns[index] for index in places], contract)
+            texts = (_value(columns[index], pl.col(f"c{index}")) for index in places)
+            self._questions[name] = _NEVER if surely is None else surely(*texts)
             if len(places) == 1:
                 self._of_column.setdefault(f"c{places[0]}", []).append(name)
-        self._usual: dict[str, list[str]] | None = None
+        self._questions = {name: question.fill_null(False).alias(name) for name, question in self._questions.items()}
+        self._usual: dict[str, pl.Expr] | None = None
 
     def doubts(self, lines: pl.DataFrame) -> Doubts:
         """The rows of a slice (`c0`, `c1`…, String) that are not surely right."""
-        settled = {question for column in self._usually(lines) for question in self._of_column[column]}
-        asked = {name: _fine(column, lines[name]) for name, column in self._columns.items()} | self._checks
-        asked = {name: question for name, question in asked.items() if name not in settled}
-        none = pl.lit(False)
-        told = lines.with_columns((none if question is None else question.fill_null(False)).alias(name) for name, question in asked.items())
+        with_null = {cells.name for cells in lines if cells.null_count()}
+        settled = {question for column in self._usually(lines, with_null) for question in self._of_column[column]}
+        asked = {name: question for name, question in self._questions.items() if name not in settled}
+        for name in with_null & self._columns.keys():
+            absent = pl.col(name).is_null()
+            asked[name] = asked[name] & ~absent if self._columns[name].required else asked[name] | absent
+        told = lines.with_columns(*asked.values())
         return {name: told[name] for name in asked if not told[name].all()}
+
+    def fills(self, doubts: Doubts) -> bool:
+        """Whether a column surely has a value on every row."""
+        return any(column.required and name not in doubts for name, column in self._columns.items())
 
     def learn(self, lines: pl.DataFrame, doubts: Doubts) -> None:
         """Remember the values of columns that hold few, when the first slice found them right."""
@@ -52,29 +61,24 @@ class First:
             return
         sure = [name for name, questions in self._of_column.items() if doubts.keys().isdisjoint(questions) and not lines[name].null_count()]
         values = {name: lines[name].head(_SAMPLE).unique().to_list() for name in sure}
-        self._usual = {name: held for name, held in values.items() if len(held) <= _FEW}
+        self._usual = {name: _one_of(name, held) for name, held in values.items() if len(held) <= _FEW}
 
-    def _usually(self, lines: pl.DataFrame) -> list[str]:
+    def _usually(self, lines: pl.DataFrame, with_null: Collection[str]) -> list[str]:
         """The columns of a slice that hold known values only."""
-        known = {name: values for name, values in (self._usual or {}).items() if not lines[name].null_count()}
-        if not known:
-            return []
-        alike = lines.select(reduce(or_, [pl.col(name) == value for value in values]).all().alias(name) for name, values in known.items())
-        return [name for name, same in alike.row(0, named=True).items() if same]
+        known = [same for name, same in (self._usual or {}).items() if name not in with_null]
+        alike = lines.select(*known)
+        return [cells.name for cells in alike if cells.item()]
 
 
-def _fine(column: Column, cells: pl.Series) -> pl.Expr | None:
-    """Whether a cell is surely right; None when columns cannot tell."""
-    if column.fine is None:
-        return None
-    text = pl.col(cells.name)
-    fine = column.fine(text)
-    if cells.null_count() == 0:
-        return fine
-    return fine & text.is_not_null() if column.required else fine | text.is_null()
+def _fine(column: Column, text: pl.Expr) -> pl.Expr:
+    return _NEVER if column.fine is None else column.fine(text)
 
 
-def _value(column: Column, name: str) -> pl.Expr:
+def _value(column: Column, text: pl.Expr) -> pl.Expr:
     """The text that a check sees: null where it is a missing value. An empty one is no value for any check."""
-    text = pl.col(name)
     return text if set(column.missing) <= {""} else pl.when(~column.blank(text)).then(text)
+
+
+def _one_of(name: str, values: Sequence[str]) -> pl.Expr:
+    """Whether a column without nulls holds nothing else; equality is quicker than a set."""
+    return reduce(or_, [pl.col(name) == value for value in values]).all().alias(name)
