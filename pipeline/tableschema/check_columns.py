@@ -3,9 +3,8 @@
 Each is an optimisation of the function of the same rule in `checks`, never a second rule: a test compares the two.
 """
 
-from collections.abc import Callable
-from functools import cache, reduce
-from operator import add
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -34,21 +33,20 @@ class _Sums(NamedTuple):
 @cache
 def _sums() -> _Sums:
     """A look-up for five digits, instead of a division for each."""
-    number = pl.int_range(_NIC, eager=True, dtype=pl.UInt32)
-    digits = [number // 10**rank % 10 for rank in range(5)]
-    twice = [digit * 2 // 10 + digit * 2 % 10 for digit in digits]
-    single = reduce(add, [twice[rank] if rank % 2 else digits[rank] for rank in range(5)]) % 10
-    doubled = reduce(add, [digits[rank] if rank % 2 else twice[rank] for rank in range(5)]) % 10
+    digit, twice = range(10), (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    single, doubled, plain = _sum(digit, twice) % 10, _sum(twice, digit) % 10, _sum(digit, digit)
     first = doubled + _BOTH * single
-    doubt = (number < 1000) | (number == _LA_POSTE // _NIC)
-    tables = (
-        first.zip_with(~doubt, pl.Series([_IN_DOUBT], dtype=first.dtype)),
-        first,
-        single + _BOTH * doubled,
-        _BOTH * single,
-        reduce(add, digits),
-    )
-    return _Sums(*(pl.lit(table.cast(pl.UInt16)) for table in tables))
+    number = pl.int_range(_NIC, eager=True)
+    doubt = (number < _NIC // 100) | (number == _LA_POSTE // _NIC)
+    sure = first.zip_with(~doubt, pl.Series([_IN_DOUBT], dtype=first.dtype))
+    return _Sums(*map(pl.lit, (sure, first, single + _BOTH * doubled, _BOTH * single, plain)))
+
+
+def _sum(last: Sequence[int], before: Sequence[int]) -> pl.Series:
+    """The sum of five digits, by what each is worth as the last one and every other before it, and what the others are worth."""
+    three = pl.Series([a + b + c for a in last for b in before for c in last], dtype=pl.UInt16)
+    two = pl.Series([a + b for a in last for b in before], dtype=pl.UInt16)
+    return (two.repeat_by(three.len()).explode() + pl.concat([three] * two.len())).rechunk()
 
 
 def surely_siret(text: pl.Expr) -> pl.Expr:

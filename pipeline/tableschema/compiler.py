@@ -7,8 +7,7 @@ cheap question asked of every cell; `verdict` is asked of the others only.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
-from operator import and_, or_
+from functools import partial
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -177,22 +176,29 @@ def _fine(built: Column, form: Form, tests: Sequence[tuple[int, Test | None]]) -
     if len(known) < len(tests):
         return None
 
-    def good(text: pl.Expr) -> pl.Expr:
-        held = [test.holds(text) for test in known]
-        return reduce(and_, held if held and form.narrow is everything else [form.narrow(text), *held])
+    any_text = form.narrow is everything
 
-    # Whether a missing value looks like a value is the same for every cell: it is asked once.
-    missing = pl.DataFrame({"text": pl.Series(built.missing, dtype=pl.String)})
-    alike = missing.select(good(pl.col("text")).fill_null(False)).to_series()
-    told = missing["text"].filter(alike if built.required else ~alike).to_list()
+    def good(text: pl.Expr) -> list[pl.Expr]:
+        """What a text must be, all together."""
+        return [*([] if any_text else [form.narrow(text)]), *(test.holds(text) for test in known)]
+
+    alike = _looks_like_a_value(built.missing, good)
 
     def fine(text: pl.Expr) -> pl.Expr:
-        if not built.required:
-            return reduce(or_, [good(text), *(text == value for value in told)])
-        filled = [text != value for value in told]
-        return reduce(and_, filled if filled and not known and form.narrow is everything else [good(text), *filled])
+        if built.required:
+            return pl.all_horizontal(*good(text), *(text != value for value in built.missing if value in alike))
+        return pl.any_horizontal(pl.all_horizontal(*good(text)), *(text == value for value in built.missing if value not in alike))
 
     return fine
+
+
+def _looks_like_a_value(missing: Sequence[str], good: Callable[[pl.Expr], Sequence[pl.Expr]]) -> set[str]:
+    """The missing values that would be right: it is asked of them once, so as not to be asked of every cell."""
+    text = pl.col("text")
+    if not good(text):
+        return set(missing)
+    asked = pl.DataFrame({"text": pl.Series(missing, dtype=pl.String)}).with_columns(alike=pl.all_horizontal(*good(text)))
+    return set(asked.filter("alike")["text"])
 
 
 def _verdict(form: Form, tests: Sequence[tuple[int, Test | None]]) -> Judge:

@@ -6,9 +6,9 @@ other line on, `csv` reads one record, over as many lines as it takes. Memory: o
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -31,12 +31,13 @@ class RecordTooLong(ValueError):
 class Records(NamedTuple):
     """`cells`: `c0`, `c1`…, String, null past the end of a short record. `widths`: how many cells each has; None: as many as columns.
 
-    `lines`: the physical line, from 1, on which each record begins.
+    `lines`: the physical line, from 1, on which each record begins. `seen`: what `look` made of the cells, where it was asked ahead.
     """
 
     cells: pl.DataFrame
     widths: pl.Series | None
     lines: pl.Series
+    seen: Any = None
 
 
 class Reader:
@@ -57,16 +58,22 @@ class Reader:
         self._width = 0
         self.labels = self._first_record()
 
-    def records(self, width: int) -> Iterator[Records]:
-        """The records after the first, as `width` columns."""
+    def records(self, width: int, look: Callable[[pl.DataFrame], Any] = lambda _cells: None) -> Iterator[Records]:
+        """The records after the first, as `width` columns. Blocks are read ahead, and `look` is called at once on what they hold."""
         self._width = width
+
+        def read(block: bytes) -> tuple[pl.DataFrame, Any] | None:
+            cells = self._whole(block)
+            return None if cells is None else (cells, look(cells))
+
         first = [self._rest] if self._rest else []
         self._rest = b""
-        for block, cells in ahead(self._whole, chain(first, self._blocks)):
-            if cells is None or self._rest:
+        for block, whole in ahead(read, chain(first, self._blocks)):
+            if whole is None or self._rest:
                 yield from self._read(self._rest + block if self._rest else block, last=False)
             else:
-                yield Records(cells, None, self._numbers(pl.int_range(cells.height, eager=True)))
+                cells, seen = whole
+                yield Records(cells, None, self._numbers(pl.int_range(cells.height, eager=True)), seen)
                 self._line += cells.height
         if self._rest:
             yield from self._read(self._rest, last=True)

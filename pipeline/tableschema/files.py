@@ -1,6 +1,7 @@
 """A file judged as it is: CSV, Excel or Parquet, nothing repaired. The first record is the header."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO, Any, NamedTuple
 
 import polars as pl
@@ -27,9 +28,14 @@ class Checked(NamedTuple):
     explained: list[tuple[str, str, bool]]
 
 
+Look = Callable[[pl.DataFrame], Any]
+
+
 class _Content(NamedTuple):
+    """`records` takes a function to call on cells as soon as they are read."""
+
     labels: Sequence[str]
-    records: Iterator[csvtext.Records]
+    records: Callable[[Look], Iterator[csvtext.Records]]
     warnings: tuple[str, ...] = ()
 
 
@@ -64,9 +70,9 @@ def _judge(content: _Content, contract: Contract, samples: int, about: dict[str,
     engine = Engine(contract, content.labels, samples)
     lines = LineNumbers()
     if not engine.stopped:
-        for records, doubts in ahead(lambda records: engine.look(records.cells), content.records):
+        for records in content.records(engine.look):
             lines.add(records.lines)
-            engine.judge(records.cells, records.widths, doubts)
+            engine.judge(records.cells, records.widths, records.seen)
     if not content.labels and not engine.findings.lines:
         engine.findings.add(Kind("source-error", "source-error"))
     findings = engine.finish()
@@ -85,7 +91,7 @@ def _text(stream: IO[bytes], encoding: str, contract: Contract, progress: source
     stream.seek(mark)
     reader = csvtext.Reader(source.blocks(stream, encoding, progress), separator)
     told = () if encoding == "utf-8" else (f"Le fichier n'est pas en UTF-8 : il a été lu en {encoding} ; le réenregistrer en UTF-8.",)
-    return _Content(reader.labels, reader.records(len(reader.labels) or len(contract.fields)), told)
+    return _Content(reader.labels, partial(reader.records, len(reader.labels) or len(contract.fields)), told)
 
 
 def _workbook(stream: IO[bytes], contract: Contract) -> _Content:
@@ -106,7 +112,7 @@ def _workbook(stream: IO[bytes], contract: Contract) -> _Content:
     rows = cells[1 : last + 1].select(pl.all().str.replace(_MIDNIGHT, "${1}"))
     named = rows.rename(dict(zip(rows.columns, (f"c{index}" for index in range(rows.width)), strict=True)))
     lines = pl.int_range(2, named.height + 2, dtype=pl.UInt32, eager=True)
-    return _Content([label or "" for label in cells.row(0)], iter([csvtext.Records(named, None, lines)]))
+    return _Content([label or "" for label in cells.row(0)], lambda _look: iter([csvtext.Records(named, None, lines)]))
 
 
 def _parquet(stream: IO[bytes]) -> _Content:
@@ -116,7 +122,7 @@ def _parquet(stream: IO[bytes]) -> _Content:
     if nested := [name for name, kind in schema.items() if kind.is_nested() or kind == pl.Binary]:
         raise FileUnreadable(f"{len(nested)} colonne(s) imbriquée(s) ou binaire(s) : ne garder que des colonnes simples")
     texts = table.select(_plain(name, kind).alias(f"c{index}") for index, (name, kind) in enumerate(schema.items()))
-    return _Content(list(schema), _numbered(texts))
+    return _Content(list(schema), partial(_numbered, texts))
 
 
 def _plain(name: str, kind: pl.DataType) -> pl.Expr:
@@ -128,8 +134,8 @@ def _plain(name: str, kind: pl.DataType) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def _numbered(texts: pl.LazyFrame) -> Iterator[csvtext.Records]:
+def _numbered(texts: pl.LazyFrame, look: Look) -> Iterator[csvtext.Records]:
     line = 2
-    for chunk in texts.collect_batches(chunk_size=100_000, maintain_order=True):
-        yield csvtext.Records(chunk, None, pl.int_range(line, line + chunk.height, dtype=pl.UInt32, eager=True))
+    for chunk, seen in ahead(look, texts.collect_batches(chunk_size=100_000, maintain_order=True)):
+        yield csvtext.Records(chunk, None, pl.int_range(line, line + chunk.height, dtype=pl.UInt32, eager=True), seen)
         line += chunk.height
