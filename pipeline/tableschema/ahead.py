@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-AHEAD = 2  # items worked on at once: each is a block in memory
+AHEAD = 3  # each is a block in memory; while one waits for Python, two keep two cores busy
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -144,24 +144,19 @@ class Reader:
         """
         if self._width < 2 or _has_bare_return(block):
             return None
+        line = pl.col("line")
+        regular = line.filter(line.str.contains('"', literal=True)).str.contains(self._record).all() if b'"' in block else pl.lit(True)
         try:
-            lines = pl.read_lines(block)["line"]
+            height, regularly = pl.scan_lines(block).select(pl.len(), regular.alias("regular")).collect().row(0)
         except pl.exceptions.PolarsError:
             return None
-        if b'"' in block and not self._are_whole(lines):
-            return None
-        cells = self._columns(block, self._width, lines.len(), strict=True)
+        cells = self._columns(block, self._width, height, strict=True) if regularly else None
         if cells is None:
             return None
         doubtful = cells[:, -1] == ""
-        if doubtful.any() and (self._widths(lines.filter(doubtful))[0] != self._width).any():
+        if doubtful.any() and (self._widths(pl.read_lines(block)["line"].filter(doubtful))[0] != self._width).any():
             return None
         return cells
-
-    def _are_whole(self, lines: pl.Series) -> bool:
-        """Whether the quotes of every line open and close as they should."""
-        quoted = lines.filter(lines.str.contains('"', literal=True))
-        return bool(quoted.str.contains(self._record).all())
 
     def _columns(self, block: bytes, first: int, height: int, *, strict: bool = False) -> pl.DataFrame | None:
         """The cells of lines that are one record each; None when Polars did not read them so, or, if `strict`, met a longer one.
