@@ -185,9 +185,10 @@ def _fine(built: Column, form: Form, tests: Sequence[tuple[int, Test | None]]) -
     alike = _looks_like_a_value(built.missing, good)
 
     def fine(text: pl.Expr) -> pl.Expr:
+        right = pl.all_horizontal(pl.lit(True), *good(text))
         if built.required:
-            return pl.all_horizontal(*good(text), *(text != value for value in built.missing if value in alike))
-        return pl.any_horizontal(pl.all_horizontal(*good(text)), *(text == value for value in built.missing if value not in alike))
+            return pl.all_horizontal(right, *(text != value for value in built.missing if value in alike))
+        return pl.any_horizontal(right, *(text == value for value in built.missing if value not in alike))
 
     return fine
 
