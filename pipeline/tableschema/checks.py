@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.tableschema import check_columns
+from pipeline.tableschema import check_columns, phones
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 
 CELLS_KNOWN = 65_536  # verdicts a check remembers while it judges one table: identifiers come back often
@@ -196,15 +196,6 @@ def _is_year_interval(text: str, alone: bool) -> bool:
     return int(interval[2]) > int(interval[1])
 
 
-_SEPARATORS = str.maketrans("", "", " .-()\u00a0\u202f")
-_PHONE = re.compile(r"(\+33|0033|0)[1-9][0-9]{8}|1[0-9]{1,2}|10[0-9]{2}|3[0-9]{3}|116[0-9]{3}|118[0-9]{3}|(\+|00)[1-9][0-9]{6,14}")
-
-
-def _is_phone(text: str) -> bool:
-    """The form of a French number, long or short, or of an international one (E.164). Not the numbering plan of each country."""
-    return _PHONE.fullmatch(text.translate(_SEPARATORS)) is not None
-
-
 def _is_siret(text: str) -> bool:
     from stdnum.fr import siret  # noqa: PLC0415 - most files have no number that columns cannot judge
 
@@ -259,7 +250,7 @@ _BUILDERS: dict[str, Callable[[str, Params, Collection[str]], Compiled]] = {
     "compare-columns-value": _compare_columns,
     "sum-columns-value": _sum_columns,
     "year-interval-value": _year_interval,
-    "phone-number-value": _cell(_is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
+    "phone-number-value": _cell(phones.is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
     "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret, check_columns.surely_siret),
     "siret-arrondi": _cell(
         _is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}", check_columns.not_rounded
