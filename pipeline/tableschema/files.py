@@ -10,6 +10,7 @@ from pipeline.tableschema import csvtext, source
 from pipeline.tableschema.ahead import ahead
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.engine import Engine
+from pipeline.tableschema.header import hint
 from pipeline.tableschema.kinds import Kind
 from pipeline.tableschema.lines import LineNumbers
 from pipeline.tableschema.report import Report, of_findings
@@ -76,7 +77,7 @@ def _judge(content: _Content, contract: Contract, samples: int, about: dict[str,
     if not content.labels and not engine.findings.lines:
         engine.findings.add(Kind("source-error", "source-error"))
     findings = engine.finish()
-    warnings = (*contract.warnings, *content.warnings)
+    warnings = (*hint(content.labels, contract), *contract.warnings, *content.warnings)
     report = of_findings(findings, contract, content.labels, warnings=warnings, begins=lines, samples=engine.samples, **about)
     return Checked(report, engine.explain())
 
