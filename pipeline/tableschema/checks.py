@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.tableschema import check_columns, phones
+from pipeline.tableschema import check_columns
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 
 CELLS_KNOWN = 65_536  # verdicts a check remembers while it judges one table: identifiers come back often
@@ -208,6 +208,12 @@ def _is_siren(text: str) -> bool:
     return bool(siren.is_valid(text))
 
 
+def _is_phone(text: str) -> bool:
+    from pipeline.tableschema.phones import is_phone  # noqa: PLC0415
+
+    return is_phone(text)
+
+
 def _is_strict_siret(text: str) -> bool:
     """14 ASCII digits, not all zero, that stdnum accepts: it also takes spaces, dots and the zero value that means « unknown »."""
     return re.fullmatch(r"[0-9]{14}", text) is not None and text != "0" * 14 and _is_siret(text)
@@ -250,7 +256,7 @@ _BUILDERS: dict[str, Callable[[str, Params, Collection[str]], Compiled]] = {
     "compare-columns-value": _compare_columns,
     "sum-columns-value": _sum_columns,
     "year-interval-value": _year_interval,
-    "phone-number-value": _cell(phones.is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
+    "phone-number-value": _cell(_is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
     "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret, check_columns.surely_siret),
     "siret-arrondi": _cell(
         _is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}", check_columns.not_rounded
