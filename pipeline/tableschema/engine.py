@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.tableschema import compiler, header, keys, rowchecks, soundness
+from pipeline.tableschema.ahead import ahead
 from pipeline.tableschema.checks import Check, compile_checks
 from pipeline.tableschema.compiler import TYPE, Column
 from pipeline.tableschema.contract import Contract, SchemaInvalide
@@ -254,8 +255,8 @@ def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract) -> Fin
         engine.findings.add(Kind("source-error", "source-error"))
     elif not engine.stopped:
         texts = table.select(pl.col(name).fill_null("").alias(f"c{index}") for index, name in enumerate(columns))
-        for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
-            engine.judge(chunk)
+        for chunk, doubts in ahead(engine.look, texts.collect_batches(chunk_size=CHUNK, maintain_order=True)):
+            engine.judge(chunk, None, doubts)
     return engine.finish()
 
 
