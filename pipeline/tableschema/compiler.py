@@ -60,7 +60,8 @@ _BOUNDS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 class Column:
     """How one column is judged. `constraints[k]` is the name behind bit k + 1; `steps` tells, by rule, who judges it.
 
-    `form` is None when columns know nothing of the type, `fine` when no cell can be accepted at once. The expressions take a text that may
+    `form` is None when columns know nothing of the type, `fine` when no cell can be accepted at once; `verdict` is asked of texts that
+    are not surely of another type (`form.wrong`). The expressions take a text that may
     be missing, or null (an absent cell), which `fine` alone knows nothing of.
     """
 
@@ -208,6 +209,6 @@ def _verdict(form: Form, tests: Sequence[tuple[int, Test | None]]) -> Judge:
         for bit, test in tests:
             broken.append(pl.lit(None, pl.UInt16) if test is None else test.fails(text).cast(pl.UInt16) * pl.lit(bit, pl.UInt16))
         bits = pl.sum_horizontal(broken, ignore_nulls=False).cast(pl.UInt16)
-        return pl.when(form.wrong(text)).then(pl.lit(TYPE, pl.UInt16)).when(form.narrow(text)).then(bits)
+        return pl.when(form.narrow(text)).then(bits)
 
     return verdict

@@ -171,11 +171,16 @@ class Engine:
     def _verdicts(self, column: Column, cells: pl.DataFrame) -> pl.DataFrame:
         """`row` and `bits` of cells (`row`, `text`) that are not surely valid."""
         text = pl.col("text")
+        wrong = pl.lit(False) if column.form is None else (column.form.wrong(text) & ~column.blank(text)).fill_null(False)
+        parted = cells.with_columns(wrong=wrong)
+        told = parted.filter("wrong").select("row", bits=pl.lit(TYPE, pl.UInt16))
+        if told.height == cells.height:
+            return told
         known = pl.lit(None, pl.UInt16) if column.verdict is None else column.verdict(text)
         empty = pl.lit(column.required_bit, pl.UInt16)
-        judged = cells.with_columns(bits=pl.when(column.blank(text)).then(empty).otherwise(known))
+        judged = parted.filter(~pl.col("wrong")).with_columns(bits=pl.when(column.blank(text)).then(empty).otherwise(known))
         suspect = judged.filter(pl.col("bits").is_null())
-        told = judged.filter(pl.col("bits").is_not_null()).select("row", "bits")
+        told = pl.concat([told, judged.filter(pl.col("bits").is_not_null()).select("row", "bits")])
         if suspect.is_empty():
             return told
         distinct = suspect["text"].unique()

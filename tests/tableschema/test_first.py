@@ -121,3 +121,7 @@ def test_a_siret_that_surely_holds_holds_in_stdnum(texts: list[str]) -> None:
     for text, told in zip(texts, sure, strict=True):
         plain = re.fullmatch("[1-9][0-9]{13}", text) is not None and not text.startswith("3560")
         assert told is (plain and siret.is_valid(text))
+    full = pl.DataFrame({"t": pl.Series(texts, dtype=pl.String)}).select(check_columns.siret(pl.col("t"))).to_series()
+    assert [told for told in full if told is not None] == [
+        siret.is_valid(text) for text, told in zip(texts, full, strict=True) if told is not None
+    ]
