@@ -52,6 +52,7 @@ class Reader:
         sign = f"\\x{{{ord(delimiter):X}}}"
         cell = rf'(?:"(?:[^"]|"")*"|[^"{sign}]*)'
         self._record = rf"^{cell}(?:{sign}{cell})*$"
+        self._one_quoted = rf'(?:^|{sign})"[^"]*"(?:{sign}|$)'
         self._blocks = iter(blocks)
         self._line = 1
         self._rest = b""
@@ -144,19 +145,26 @@ class Reader:
         """
         if self._width < 2 or _has_bare_return(block):
             return None
-        line = pl.col("line")
-        regular = line.filter(line.str.contains('"', literal=True)).str.contains(self._record).all() if b'"' in block else pl.lit(True)
         try:
-            height, regularly = pl.scan_lines(block).select(pl.len(), regular.alias("regular")).collect().row(0)
+            lines = pl.read_lines(block)
         except pl.exceptions.PolarsError:
             return None
-        cells = self._columns(block, self._width, height, strict=True) if regularly else None
+        if b'"' in block and not self._are_whole(lines):
+            return None
+        cells = self._columns(block, self._width, lines.height, strict=True)
         if cells is None:
             return None
         doubtful = cells[:, -1] == ""
-        if doubtful.any() and (self._widths(pl.read_lines(block)["line"].filter(doubtful))[0] != self._width).any():
+        if doubtful.any() and (self._widths(lines["line"].filter(doubtful))[0] != self._width).any():
             return None
         return cells
+
+    def _are_whole(self, lines: pl.DataFrame) -> bool:
+        """Whether the quotes of every line open and close as they should. Most lines that have any have one pair, which is quicker to see."""
+        line = pl.col("line").str
+        quoted = lines.filter(line.contains('"', literal=True))
+        others = quoted.filter((line.count_matches('"', literal=True) != 2) | ~line.contains(self._one_quoted))
+        return others.is_empty() or bool(others["line"].str.contains(self._record).all())
 
     def _columns(self, block: bytes, first: int, height: int, *, strict: bool = False) -> pl.DataFrame | None:
         """The cells of lines that are one record each; None when Polars did not read them so, or, if `strict`, met a longer one.
