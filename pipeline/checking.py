@@ -71,10 +71,10 @@ def explanation(checked: Sequence[Checked]) -> Iterator[str]:
 
 
 def read_schema(schema: str) -> Mapping[str, Any]:
-    """A table of ours by its name, or a schema.json by its path or its address. Foreign keys need other tables: they are left out."""
+    """A table of ours by its name, or a schema.json by its path or its address."""
     for kind in ("deliveries", "public"):
         if schema in schemas.names(kind):
-            return _without_references(schemas.load(kind, schema).descriptor)
+            return schemas.load(kind, schema).descriptor
     name = Path(schema).name
     try:
         descriptor = json.loads(_downloaded(schema) if schema.lower().startswith(ADDRESS) else Path(schema).read_bytes())
@@ -88,11 +88,8 @@ def read_schema(schema: str) -> Mapping[str, Any]:
     fields = descriptor.get("fields") if isinstance(descriptor, dict) else None
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
         raise Unreadable(f"Schéma « {name} » inutilisable : ce n'est pas un Table Schema (une liste « fields » de champs).")
-    return _without_references(descriptor)
-
-
-def _without_references(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in descriptor.items() if name != "foreignKeys"}
+    checked: dict[str, Any] = descriptor
+    return checked
 
 
 def _downloaded(address: str) -> bytes:

@@ -3,46 +3,75 @@
 Each is an optimisation of the function of the same rule in `checks`, never a second rule: a test compares the two.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from pipeline.tableschema.forms import DATE, EXACT_DIGITS, float_of, is_date, is_number
 
-_LA_POSTE, _HEAD_OFFICE = "356000000", "35600000000048"
-_BLOCK = 10_000
+_LA_POSTE, _HEAD_OFFICE = 356_000_000, 35_600_000_000_048
+_NIC = 100_000  # a SIRET is a SIREN of nine digits, then five
+_BOTH = 32  # beyond the first of two sums held in one number
+_IN_DOUBT = 1 << 11  # beyond both
 
 
-def _digits(number: int) -> list[int]:
-    return [int(digit) for digit in f"{number:04}"]
+class _Sums(NamedTuple):
+    """By number of five digits: Luhn's sum of the SIREN, without tens, and _BOTH times that of the SIRET, for each part; the plain sum.
+
+    `sure` is `first`, and _IN_DOUBT where it may be a sign or the beginning of La Poste's SIREN.
+    """
+
+    sure: pl.Expr
+    first: pl.Expr
+    middle: pl.Expr
+    last: pl.Expr
+    plain: pl.Expr
 
 
-def _luhn(number: int, first: int) -> int:
-    """Luhn sum of four digits, every second one doubled from the one of rank `first`."""
-    doubled = [digit * 2 if rank % 2 == first else digit for rank, digit in enumerate(_digits(number))]
-    return sum(digit - 9 if digit > 9 else digit for digit in doubled)
+@cache
+def _sums() -> _Sums:
+    """A look-up for five digits, instead of a division for each."""
+    digit, twice = range(10), (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    single, doubled, plain = _sum(digit, twice) % 10, _sum(twice, digit) % 10, _sum(digit, digit)
+    first = doubled + _BOTH * single
+    number = pl.int_range(_NIC, eager=True)
+    doubt = (number < _NIC // 100) | (number == _LA_POSTE // _NIC)
+    sure = first.zip_with(~doubt, pl.Series([_IN_DOUBT], dtype=first.dtype))
+    return _Sums(*map(pl.lit, (sure, first, single + _BOTH * doubled, _BOTH * single, plain)))
 
 
-# Four digits at a time: a look-up instead of a division for each digit.
-_LUHN = pl.Series([_luhn(number, 0) for number in range(_BLOCK)], dtype=pl.Int16)
-_SUMS = pl.Series([sum(_digits(number)) for number in range(_BLOCK)], dtype=pl.Int16)
+def _sum(last: Sequence[int], before: Sequence[int]) -> pl.Series:
+    """The sum of five digits, by what each is worth as the last one and every other before it, and what the others are worth."""
+    three = pl.Series([a + b + c for a in last for b in before for c in last], dtype=pl.UInt16)
+    two = pl.Series([a + b for a in last for b in before], dtype=pl.UInt16)
+    return (two.repeat_by(three.len()).explode() + pl.concat([three] * two.len())).rechunk()
+
+
+def surely_siret(text: pl.Expr) -> pl.Expr:
+    """True of 14 ASCII digits that pass both of Luhn's sums, unless they begin like La Poste's or by zero: `siret` judges the others."""
+    value, number = _parts(text)
+    told = [total < _IN_DOUBT and total % _BOTH % 10 == 0 and total // _BOTH % 10 == 0 for total in range(_IN_DOUBT + _BOTH**2)]
+    return (text.str.len_bytes() == 14) & pl.lit(pl.Series(told)).gather(_luhn(value, number, _sums().sure))
 
 
 def siret(text: pl.Expr) -> pl.Expr:
     """Fourteen ASCII digits get stdnum's verdict, a text with a letter is refused; null: something else, which it may accept."""
-    value = text.cast(pl.Int64, strict=False)
-    la_poste = text.str.starts_with(_LA_POSTE) & (text != _HEAD_OFFICE)
-    luhn = _total(value, _LUHN, 4) % 10 == 0
-    siren_holds = _total(value // 100_000, _LUHN, 3) % 10 == 0
-    holds = pl.when(la_poste).then(_total(value, _SUMS, 4) % 5 == 0).otherwise(luhn) & siren_holds
+    value, number = _parts(text)
+    sums = _sums()
+    luhn = _luhn(value, number, sums.first)
+    plain = sums.plain.gather(number // _NIC) + sums.plain.gather(number % _NIC) + sums.plain.gather(value % _NIC)
+    la_poste = (number == _LA_POSTE) & (value != _HEAD_OFFICE)
+    holds = pl.when(la_poste).then(plain % 5 == 0).otherwise(luhn // _BOTH % 10 == 0) & (luhn % _BOTH % 10 == 0)
     return pl.when(text.str.contains(r"^[0-9]{14}$")).then(holds).when(_has_letter(text)).then(False)
 
 
 def siren(text: pl.Expr) -> pl.Expr:
     """As `siret`, with nine digits."""
-    holds = _total(text.cast(pl.Int64, strict=False), _LUHN, 3) % 10 == 0
-    return pl.when(text.str.contains(r"^[0-9]{9}$")).then(holds).when(_has_letter(text)).then(False)
+    number = text.cast(pl.UInt32, strict=False)
+    luhn = _sums().first.gather(number // _NIC) + _sums().middle.gather(number % _NIC)
+    return pl.when(text.str.contains(r"^[0-9]{9}$")).then(luhn % _BOTH % 10 == 0).when(_has_letter(text)).then(False)
 
 
 def strict_siret(text: pl.Expr) -> pl.Expr:
@@ -103,10 +132,16 @@ def summed(total: pl.Expr, *parts: pl.Expr) -> pl.Expr:
     return pl.when(plain).then(pl.when(plain).then(total).cast(exact, strict=False) == added)
 
 
-def _total(value: pl.Expr, table: pl.Series, blocks: int) -> pl.Expr:
-    """The sum of a look-up over the last `4 * blocks` digits."""
-    parts = [pl.lit(table).gather((value // _BLOCK**block % _BLOCK).cast(pl.UInt32)) for block in range(blocks)]
-    return pl.sum_horizontal(parts)
+def _parts(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """A text of digits as a number, and the number before its last five; null of another, or of a longer one than a SIRET by far."""
+    value = text.cast(pl.UInt64, strict=False)
+    return value, (value // _NIC).cast(pl.UInt32, strict=False)
+
+
+def _luhn(value: pl.Expr, number: pl.Expr, first: pl.Expr) -> pl.Expr:
+    """Luhn's sums, but for some tens: of a SIREN, and _BOTH times that of its SIRET."""
+    sums = _sums()
+    return first.gather(number // _NIC) + sums.middle.gather(number % _NIC) + sums.last.gather(value % _NIC)
 
 
 def _has_letter(text: pl.Expr) -> pl.Expr:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from stdnum.fr import siren, siret
 
 from pipeline.tableschema import check_columns
 from pipeline.tableschema.contract import Contract, SchemaInvalide
@@ -26,6 +25,7 @@ class Check:
     """`holds` takes the cells of `columns`; `field` is where the error is shown, None for the whole line.
 
     `columnar` takes their texts (null: no value) and tells the same of whole columns, null where it cannot; None: it never can.
+    `surely` is a cheaper question asked first of every line: true where the check holds.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Check:
     holds: Callable[..., bool]
     message: str
     columnar: Callable[..., pl.Expr] | None = None
+    surely: Callable[..., pl.Expr] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def compile_checks(contract: Contract, present: Collection[str]) -> list[Check |
 
 
 def _cell(
-    holds: Callable[[str], bool], advice: str, columnar: Callable[[pl.Expr], pl.Expr] | None = None
+    holds: Callable[[str], bool],
+    advice: str,
+    columnar: Callable[[pl.Expr], pl.Expr] | None = None,
+    surely: Callable[[pl.Expr], pl.Expr] | None = None,
 ) -> Callable[[str, Params, Collection[str]], Compiled]:
     """A check of one cell: an empty cell and a missing column are skipped."""
 
@@ -76,7 +80,9 @@ def _cell(
             return None
         known = lru_cache(maxsize=CELLS_KNOWN)(holds)
         skipping = None if columnar is None else lambda text: pl.when(text.is_null() | (text == "")).then(True).otherwise(columnar(text))
-        return Check(name, (column,), column, lambda value: not value or known(str(value)), advice, skipping)
+        asked = surely or columnar
+        first = None if asked is None else lambda text: (text == "") | asked(text)
+        return Check(name, (column,), column, lambda value: not value or known(str(value)), advice, skipping, first)
 
     return build
 
@@ -94,6 +100,7 @@ def _one_of_required(name: str, params: Params, present: Collection[str]) -> Com
         lambda *values: any(map(_filled, values)),
         f"renseigner au moins l'une des colonnes {names}",
         check_columns.any_filled,
+        check_columns.any_filled,
     )
 
 
@@ -102,9 +109,8 @@ def _cohesive_columns(name: str, params: Params, present: Collection[str]) -> Co
     if missing := [column for column in columns if column not in present]:
         return Unanswerable(name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
     advice = f"renseigner toutes les colonnes {_names(columns)}, ou aucune"
-    return Check(
-        name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice, check_columns.all_or_none
-    )
+    columnar = check_columns.all_or_none
+    return Check(name, columns, columns[0], lambda *values: len({_filled(value) for value in values}) == 1, advice, columnar, columnar)
 
 
 def _several(check: Check, present: Collection[str]) -> Compiled:
@@ -115,7 +121,8 @@ def _several(check: Check, present: Collection[str]) -> Compiled:
     if missing:
         return Unanswerable(check.name, f"colonnes manquantes pour ce contrôle : {_names(missing)}")
     columnar = None if check.columnar is None else check_columns.skipping(check.columnar)
-    return replace(check, holds=lambda *values: not all(map(_filled, values)) or check.holds(*values), columnar=columnar)
+    holds = lambda *values: not all(map(_filled, values)) or check.holds(*values)  # noqa: E731 - as short as what it wraps
+    return replace(check, holds=holds, columnar=columnar, surely=columnar)
 
 
 def _compare_columns(name: str, params: Params, present: Collection[str]) -> Compiled:
@@ -189,18 +196,27 @@ def _is_year_interval(text: str, alone: bool) -> bool:
     return int(interval[2]) > int(interval[1])
 
 
-_SEPARATORS = str.maketrans("", "", " .-()\u00a0\u202f")
-_PHONE = re.compile(r"(\+33|0033|0)[1-9][0-9]{8}|1[0-9]{1,2}|10[0-9]{2}|3[0-9]{3}|116[0-9]{3}|118[0-9]{3}|(\+|00)[1-9][0-9]{6,14}")
+def _is_siret(text: str) -> bool:
+    from stdnum.fr import siret  # noqa: PLC0415 - most files have no number that columns cannot judge
+
+    return bool(siret.is_valid(text))
+
+
+def _is_siren(text: str) -> bool:
+    from stdnum.fr import siren  # noqa: PLC0415
+
+    return bool(siren.is_valid(text))
 
 
 def _is_phone(text: str) -> bool:
-    """The form of a French number, long or short, or of an international one (E.164). Not the numbering plan of each country."""
-    return _PHONE.fullmatch(text.translate(_SEPARATORS)) is not None
+    from pipeline.tableschema.phones import is_phone  # noqa: PLC0415
+
+    return is_phone(text)
 
 
 def _is_strict_siret(text: str) -> bool:
     """14 ASCII digits, not all zero, that stdnum accepts: it also takes spaces, dots and the zero value that means « unknown »."""
-    return re.fullmatch(r"[0-9]{14}", text) is not None and text != "0" * 14 and siret.is_valid(text)
+    return re.fullmatch(r"[0-9]{14}", text) is not None and text != "0" * 14 and _is_siret(text)
 
 
 def _is_not_rounded(text: str) -> bool:
@@ -233,15 +249,15 @@ _OPERATORS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 }
 _SIRET = "recopier le SIRET à 14 chiffres depuis l'avis de situation SIRENE"
 _BUILDERS: dict[str, Callable[[str, Params, Collection[str]], Compiled]] = {
-    "french-siret-value": _cell(siret.is_valid, _SIRET, check_columns.siret),
-    "french-siren-value": _cell(siren.is_valid, "recopier le SIREN à 9 chiffres depuis l'avis de situation SIRENE", check_columns.siren),
+    "french-siret-value": _cell(_is_siret, _SIRET, check_columns.siret, check_columns.surely_siret),
+    "french-siren-value": _cell(_is_siren, "recopier le SIREN à 9 chiffres depuis l'avis de situation SIRENE", check_columns.siren),
     "one-of-required": _one_of_required,
     "cohesive-columns-value": _cohesive_columns,
     "compare-columns-value": _compare_columns,
     "sum-columns-value": _sum_columns,
     "year-interval-value": _year_interval,
     "phone-number-value": _cell(_is_phone, "écrire un numéro français à 10 chiffres, ou international commençant par +"),
-    "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret),
+    "siret-strict": _cell(_is_strict_siret, f"{_SIRET}, sans espace ni point", check_columns.strict_siret, check_columns.surely_siret),
     "siret-arrondi": _cell(
         _is_not_rounded, f"ce SIRET finit par 00000 et ne désigne aucun établissement ; {_SIRET}", check_columns.not_rounded
     ),

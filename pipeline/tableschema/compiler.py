@@ -8,15 +8,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from pipeline.tableschema import dates, numbers, patterns, shapes, texts
-from pipeline.tableschema.forms import Form, Judge, everything
+from pipeline.tableschema.forms import Form, Judge, everything, nothing
 
 TYPE = 1
-Fails = Callable[[pl.Expr], pl.Expr]
+
+
+class Test(NamedTuple):
+    """A constraint on a text of the type. `fails`: broken, null where unknown; `holds`: a cheaper question, true where surely kept."""
+
+    fails: Judge
+    holds: Judge
+
 
 _FORMS: Mapping[str, Callable[[Mapping[str, Any]], Form | None]] = {
     "string": texts.of_string,
@@ -53,8 +60,9 @@ _BOUNDS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 class Column:
     """How one column is judged. `constraints[k]` is the name behind bit k + 1; `steps` tells, by rule, who judges it.
 
-    `form` is None when columns know nothing of the type, `fine` when no cell can be accepted at once. The expressions take a text that may
-    be null (an absent cell) or missing.
+    `form` is None when columns know nothing of the type, `fine` when no cell can be accepted at once; `verdict` is asked of texts that
+    are not surely of another type (`form.wrong`). The expressions take a text that may
+    be missing, or null (an absent cell), which `fine` alone knows nothing of.
     """
 
     field: str
@@ -112,33 +120,37 @@ def _constraints(field: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {rule: own.get(rule, items.get(rule)) for rule in _RULES if own.get(rule) is not None or items.get(rule) is not None}
 
 
-def _test(rule: str, value: Any, kind: str, form: Form | None, field: Mapping[str, Any]) -> Fails | None:
-    """True where a text of the type breaks the rule, null where unknown; None when columns never know."""
+def _test(rule: str, value: Any, kind: str, form: Form | None, field: Mapping[str, Any]) -> Test | None:
+    """None when columns never know."""
     if form is None or kind == "array":
         return None
     if rule in ("minLength", "maxLength"):
         return _length(rule, value, kind, field)
     if rule == "pattern":
         try:
-            return patterns.fails(value)
+            return Test(patterns.fails(value), patterns.holds(value))
         except (patterns.Untranslatable, re.error, RecursionError, OverflowError):
             return None
     if rule == "enum":
         return _enum(value, kind, form)
     bound = form.bound(value)
-    return None if bound is None else lambda text: _BOUNDS[rule](form.value(text), pl.lit(bound))
+    return _unless(None if bound is None else lambda text: _BOUNDS[rule](form.value(text), pl.lit(bound)))
 
 
-def _enum(values: Any, kind: str, form: Form) -> Fails | None:
+def _unless(fails: Judge | None) -> Test | None:
+    return None if fails is None else Test(fails, lambda text: ~fails(text))
+
+
+def _enum(values: Any, kind: str, form: Form) -> Test | None:
     """Entries that columns cannot hold still equal some cells, except for a text or a boolean: there they equal none."""
     entries = [form.bound(value) for value in values] if isinstance(values, list) else [None]
     known = [entry for entry in entries if entry is not None]
     if len(known) < len(entries) and kind not in ("string", "any", "boolean"):
         return None
-    return (lambda text: ~form.value(text).is_in(known)) if known else (lambda text: text.is_not_null())
+    return _unless(lambda text: ~form.value(text).is_in(known)) if known else Test(lambda text: text.is_not_null(), nothing)
 
 
-def _length(rule: str, limit: Any, kind: str, field: Mapping[str, Any]) -> Fails | None:
+def _length(rule: str, limit: Any, kind: str, field: Mapping[str, Any]) -> Test | None:
     if kind == "string":
         measure: Judge = _characters
     elif kind == "list":
@@ -146,7 +158,10 @@ def _length(rule: str, limit: Any, kind: str, field: Mapping[str, Any]) -> Fails
         measure = partial(_items, delimiter=delimiter)
     else:
         return None
-    return (lambda text: measure(text) < limit) if rule == "minLength" else (lambda text: measure(text) > limit)
+    if rule == "minLength":
+        return _unless(lambda text: measure(text) < limit)
+    # A text has at least as many bytes as characters or items, and a column knows the first without reading it.
+    return Test(lambda text: measure(text) > limit, lambda text: text.str.len_bytes().cast(pl.Int64) + int(kind == "list") <= limit)
 
 
 def _characters(text: pl.Expr) -> pl.Expr:
@@ -157,27 +172,43 @@ def _items(text: pl.Expr, delimiter: str) -> pl.Expr:
     return text.str.count_matches(delimiter, literal=True).cast(pl.Int64) + 1
 
 
-def _fine(built: Column, form: Form, tests: Sequence[tuple[int, Fails | None]]) -> Judge | None:
-    known = [fails for _, fails in tests if fails is not None]
+def _fine(built: Column, form: Form, tests: Sequence[tuple[int, Test | None]]) -> Judge | None:
+    known = [test for _, test in tests if test is not None]
     if len(known) < len(tests):
         return None
 
+    any_text = form.narrow is everything
+
+    def good(text: pl.Expr) -> list[pl.Expr]:
+        """What a text must be, all together."""
+        return [*([] if any_text else [form.narrow(text)]), *(test.holds(text) for test in known)]
+
+    alike = _looks_like_a_value(built.missing, good)
+
     def fine(text: pl.Expr) -> pl.Expr:
-        good = form.narrow(text)
-        for fails in known:
-            good = good & ~fails(text)
-        blank = built.blank(text)
-        return (good & ~blank if built.required else good | blank).fill_null(False)
+        right = pl.all_horizontal(pl.lit(True), *good(text))
+        if built.required:
+            return pl.all_horizontal(right, *(text != value for value in built.missing if value in alike))
+        return pl.any_horizontal(right, *(text == value for value in built.missing if value not in alike))
 
     return fine
 
 
-def _verdict(form: Form, tests: Sequence[tuple[int, Fails | None]]) -> Judge:
+def _looks_like_a_value(missing: Sequence[str], good: Callable[[pl.Expr], Sequence[pl.Expr]]) -> set[str]:
+    """The missing values that would be right: it is asked of them once, so as not to be asked of every cell."""
+    text = pl.col("text")
+    if not good(text):
+        return set(missing)
+    asked = pl.DataFrame({"text": pl.Series(missing, dtype=pl.String)}).with_columns(alike=pl.all_horizontal(*good(text)))
+    return set(asked.filter("alike")["text"])
+
+
+def _verdict(form: Form, tests: Sequence[tuple[int, Test | None]]) -> Judge:
     def verdict(text: pl.Expr) -> pl.Expr:
         broken = [pl.lit(0, pl.UInt16)]
-        for bit, fails in tests:
-            broken.append(pl.lit(None, pl.UInt16) if fails is None else fails(text).cast(pl.UInt16) * pl.lit(bit, pl.UInt16))
+        for bit, test in tests:
+            broken.append(pl.lit(None, pl.UInt16) if test is None else test.fails(text).cast(pl.UInt16) * pl.lit(bit, pl.UInt16))
         bits = pl.sum_horizontal(broken, ignore_nulls=False).cast(pl.UInt16)
-        return pl.when(form.wrong(text)).then(pl.lit(TYPE, pl.UInt16)).when(form.narrow(text)).then(bits)
+        return pl.when(form.narrow(text)).then(bits)
 
     return verdict

@@ -6,10 +6,13 @@ other line on, `csv` reads one record, over as many lines as it takes. Memory: o
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 import polars as pl
+
+from pipeline.tableschema.ahead import ahead
 
 FIELD_LIMIT = 2**31 - 2  # frictionless's own
 RECORD_LIMIT = 256 << 20  # bytes: an unclosed quote must not swallow a file of any size
@@ -28,12 +31,13 @@ class RecordTooLong(ValueError):
 class Records(NamedTuple):
     """`cells`: `c0`, `c1`…, String, null past the end of a short record. `widths`: how many cells each has; None: as many as columns.
 
-    `lines`: the physical line, from 1, on which each record begins.
+    `lines`: the physical line, from 1, on which each record begins. `seen`: what `look` made of the cells, where it was asked ahead.
     """
 
     cells: pl.DataFrame
     widths: pl.Series | None
     lines: pl.Series
+    seen: Any = None
 
 
 class Reader:
@@ -48,17 +52,30 @@ class Reader:
         sign = f"\\x{{{ord(delimiter):X}}}"
         cell = rf'(?:"(?:[^"]|"")*"|[^"{sign}]*)'
         self._record = rf"^{cell}(?:{sign}{cell})*$"
+        self._one_quoted = rf'(?:^|{sign})"[^"]*"(?:{sign}|$)'
         self._blocks = iter(blocks)
         self._line = 1
         self._rest = b""
         self._width = 0
         self.labels = self._first_record()
 
-    def records(self, width: int) -> Iterator[Records]:
-        """The records after the first, as `width` columns."""
+    def records(self, width: int, look: Callable[[pl.DataFrame], Any] = lambda _cells: None) -> Iterator[Records]:
+        """The records after the first, as `width` columns. Blocks are read ahead, and `look` is called at once on what they hold."""
         self._width = width
-        for block in self._blocks:
-            yield from self._read(self._rest + block if self._rest else block, last=False)
+
+        def read(block: bytes) -> tuple[pl.DataFrame, Any] | None:
+            cells = self._whole(block)
+            return None if cells is None else (cells, look(cells))
+
+        first = [self._rest] if self._rest else []
+        self._rest = b""
+        for block, whole in ahead(read, chain(first, self._blocks)):
+            if whole is None or self._rest:
+                yield from self._read(self._rest + block if self._rest else block, last=False)
+            else:
+                cells, seen = whole
+                yield Records(cells, None, self._numbers(pl.int_range(cells.height, eager=True)), seen)
+                self._line += cells.height
         if self._rest:
             yield from self._read(self._rest, last=True)
 
@@ -83,7 +100,7 @@ class Reader:
         return record
 
     def _read(self, block: bytes, *, last: bool) -> Iterator[Records]:
-        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+        if _has_bare_return(block):
             found, consumed, height = self._all_by_csv(block, last)  # a bare carriage return ends a line too
         else:
             found, consumed, height = self._by_columns(block, last)
@@ -113,9 +130,6 @@ class Reader:
         except pl.exceptions.PolarsError:
             block.decode()  # says where the text is not UTF-8
             raise
-        cells = self._whole(block, lines)
-        if cells is not None:
-            return Records(cells, None, self._numbers(pl.int_range(lines.len(), eager=True))), len(block), lines.len()
         widths, odd = self._widths(lines)
         if not odd.is_empty():
             return self._mixed(block, widths, odd, last)
@@ -124,25 +138,33 @@ class Reader:
             return self._all_by_csv(block, last)
         return self._shaped(cells, widths, pl.int_range(lines.len(), eager=True)), len(block), lines.len()
 
-    def _whole(self, block: bytes, lines: pl.Series) -> pl.DataFrame | None:
+    def _whole(self, block: bytes) -> pl.DataFrame | None:
         """The cells of a block whose lines all are one record of the right width, without counting in each; None of any other.
 
         Polars refuses a longer line, and fills a shorter one with empty cells: a line whose last cell is not empty is as wide as it should.
         """
-        if self._width < 2 or not self._are_whole(lines if b'"' in block else lines.clear()):
+        if self._width < 2 or _has_bare_return(block):
             return None
-        cells = self._columns(block, self._width, lines.len(), strict=True)
+        try:
+            lines = pl.read_lines(block)
+        except pl.exceptions.PolarsError:
+            return None
+        if b'"' in block and not self._are_whole(lines):
+            return None
+        cells = self._columns(block, self._width, lines.height, strict=True)
         if cells is None:
             return None
         doubtful = cells[:, -1] == ""
-        if doubtful.any() and (self._widths(lines.filter(doubtful))[0] != self._width).any():
+        if doubtful.any() and (self._widths(lines["line"].filter(doubtful))[0] != self._width).any():
             return None
         return cells
 
-    def _are_whole(self, lines: pl.Series) -> bool:
-        """Whether the quotes of every line open and close as they should."""
-        quoted = lines.filter(lines.str.contains('"', literal=True))
-        return bool(quoted.str.contains(self._record).all())
+    def _are_whole(self, lines: pl.DataFrame) -> bool:
+        """Whether the quotes of every line open and close as they should. Most lines that have any have one pair, which is quicker to see."""
+        line = pl.col("line").str
+        quoted = lines.filter(line.contains('"', literal=True))
+        others = quoted.filter((line.count_matches('"', literal=True) != 2) | ~line.contains(self._one_quoted))
+        return others.is_empty() or bool(others["line"].str.contains(self._record).all())
 
     def _columns(self, block: bytes, first: int, height: int, *, strict: bool = False) -> pl.DataFrame | None:
         """The cells of lines that are one record each; None when Polars did not read them so, or, if `strict`, met a longer one.
@@ -218,6 +240,10 @@ class Reader:
 
     def _numbers(self, begins: pl.Series) -> pl.Series:
         return (begins + self._line).cast(pl.UInt32)
+
+
+def _has_bare_return(block: bytes) -> bool:
+    return b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
 
 
 class _Lines:

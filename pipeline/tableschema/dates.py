@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.tableschema.forms import DATE, Form, is_date, iso_date, nothing, unknown
+from pipeline.tableschema.forms import DAY, Form, is_date, iso_date, nothing, unknown
 
 _PARTS = {"%Y": r"(?<y>[0-9]{4})", "%m": r"(?<m>[0-9]{2})", "%d": r"(?<d>[0-9]{2})"}
 _APART = "/.-"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 _DATETIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?$"
+_SHORT_PARTS = r"[0-9]{4}-(?:[0-9]-[0-9 ][0-9]?|[0-9]{2}-(?:[0-9 ]| [0-9]))"  # which `strptime` may read
 _MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 _DURATION = r"^P[0-9]{1,4}[YMWD]$"
 
@@ -71,8 +72,7 @@ def _day_key(text: pl.Expr) -> pl.Expr:
 
 def _is_no_date(text: pl.Expr) -> pl.Expr:
     """Plain ASCII that `strptime` cannot read: another shape, or the usual one without a real day."""
-    ascii_only = text.str.len_bytes() == text.str.len_chars()
-    return (ascii_only & ~text.str.contains(r"^[0-9]{4}-[0-9]{1,2}-[0-9 ][0-9]?$")) | (text.str.contains(DATE) & ~is_date(text))
+    return (text.str.len_bytes() == text.str.len_chars()) & ~text.str.contains(rf"^(?:{DAY}|{_SHORT_PARTS})$")
 
 
 def _patterned(written: object) -> Form | None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.tableschema import compiler, header, keys, rowchecks, soundness
+from pipeline.tableschema.ahead import ahead
 from pipeline.tableschema.checks import Check, compile_checks
 from pipeline.tableschema.compiler import TYPE, Column
 from pipeline.tableschema.contract import Contract, SchemaInvalide
+from pipeline.tableschema.first import Doubts, First
 from pipeline.tableschema.kinds import Findings, Kind
 
 if TYPE_CHECKING:
@@ -48,24 +50,36 @@ class Engine:
         self._checks = [(check, self._kind(check)) for check in compiled if isinstance(check, Check)]
         for _, kind in self._checks:
             self.findings.expect(kind)
+        self._first = First(self.columns, [check for check, _ in self._checks], self._place, contract)
         self._interned = keys.Interned()
         self._keys: dict[str, list[pl.Series]] = {name: [] for name in self._keyed()}
 
-    def judge(self, lines: pl.DataFrame, widths: pl.Series | None = None) -> None:
-        """The errors of one slice. `widths`: how many cells each of its lines has, when they are not all as many as the columns."""
+    def look(self, lines: pl.DataFrame) -> Doubts:
+        """What a first look at one slice does not settle. Slices can be looked at in any order, several at once."""
+        return self._first.doubts(lines)
+
+    def judge(self, lines: pl.DataFrame, widths: pl.Series | None = None, doubts: Doubts | None = None) -> None:
+        """The errors of one slice. `widths`: how many cells each of its lines has, when they are not all as many as the columns.
+
+        `doubts`: what a look at it left, when it was already looked at.
+        """
+        doubts = self.look(lines) if doubts is None else doubts
         begin = self.findings.lines
+        self._first.learn(lines, doubts)
+        if not doubts and not self._keys and widths is None and self._first.fills(doubts):
+            self.findings.lines += lines.height
+            return
         lines = lines.with_row_index("row", offset=begin)
-        blank = self._blank(lines)
+        blank = lines["row"].clear() if self._first.fills(doubts) else self._blank(lines)
         if not blank.is_empty():
             self.findings.add_rows(blank, Kind("blank-row", "blank-row"))
-        told = lines if blank.is_empty() else lines.filter(~pl.col("row").is_in(blank.implode()))
         if widths is not None:
             self._shape(lines, widths, blank)
-        wrong = self._cells(told)
+        wrong = self._cells(lines, blank, doubts)
         for name, parts in self._keys.items():
             parts.append(self._key(lines, self._place[name], wrong.get(self._place[name])))
-        for check, kind in self._checks:
-            self.findings.add_rows(self._broken(check, lines, wrong), kind)
+        for rank, (check, kind) in enumerate(self._checks):
+            self.findings.add_rows(self._broken(check, lines, wrong, doubts.get(f"k{rank}")), kind)
         self.findings.lines = begin + lines.height
 
     def finish(self) -> Findings:
@@ -141,28 +155,32 @@ class Engine:
         places = extra.select("row", place=pl.int_ranges(expected + 1, pl.col("width") + 1, dtype=pl.UInt32)).explode("place")
         self.findings.add_rows(places["row"], Kind("extra-cell", "extra-cell"), places["place"])
 
-    def _cells(self, lines: pl.DataFrame) -> dict[int, pl.Series]:
-        """Add the errors of cells; by column, the rows whose cell is not of the type."""
-        asked = [(index, column) for index, column in enumerate(self.columns) if not column.always_fine]
-        doubts = lines.select((~column.fine(pl.col(f"c{index}"))).alias(f"c{index}") for index, column in asked if column.fine is not None)
+    def _cells(self, lines: pl.DataFrame, blank: pl.Series, doubts: Doubts) -> dict[int, pl.Series]:
+        """Add the errors of cells, but on blank rows; by column, the rows whose cell is not of the type."""
         wrong = {}
-        for index, column in asked:
+        for index, column in enumerate(self.columns):
             name = f"c{index}"
-            if column.fine is not None and not doubts[name].any():
+            if name not in doubts:
                 continue
-            cells = lines.select("row", text=name)
-            doubtful = cells.filter(doubts[name]) if column.fine is not None else cells
+            doubtful = lines.select("row", text=name).filter(~doubts[name])
+            if not blank.is_empty():
+                doubtful = doubtful.filter(~pl.col("row").is_in(blank.implode()))
             wrong[index] = self._tell(index, column, self._verdicts(column, doubtful), doubtful)
-        return wrong
+        return {index: rows for index, rows in wrong.items() if not rows.is_empty()}
 
     def _verdicts(self, column: Column, cells: pl.DataFrame) -> pl.DataFrame:
         """`row` and `bits` of cells (`row`, `text`) that are not surely valid."""
         text = pl.col("text")
+        wrong = pl.lit(False) if column.form is None else (column.form.wrong(text) & ~column.blank(text)).fill_null(False)
+        parted = cells.with_columns(wrong=wrong)
+        told = parted.filter("wrong").select("row", bits=pl.lit(TYPE, pl.UInt16))
+        if told.height == cells.height:
+            return told
         known = pl.lit(None, pl.UInt16) if column.verdict is None else column.verdict(text)
         empty = pl.lit(column.required_bit, pl.UInt16)
-        judged = cells.with_columns(bits=pl.when(column.blank(text)).then(empty).otherwise(known))
+        judged = parted.filter(~pl.col("wrong")).with_columns(bits=pl.when(column.blank(text)).then(empty).otherwise(known))
         suspect = judged.filter(pl.col("bits").is_null())
-        told = judged.filter(pl.col("bits").is_not_null()).select("row", "bits")
+        told = pl.concat([told, judged.filter(pl.col("bits").is_not_null()).select("row", "bits")])
         if suspect.is_empty():
             return told
         distinct = suspect["text"].unique()
@@ -206,15 +224,22 @@ class Engine:
         position = self._place[check.field] + 1 if check.field else None
         return Kind("cell-error" if check.field else "row-constraint", check.name, check.field, position, check)
 
-    def _broken(self, check: Check, lines: pl.DataFrame, wrong: Mapping[int, pl.Series]) -> pl.Series:
-        """Rows where a check does not hold. A check sees values: a cell that is missing or not of its type is none."""
+    def _broken(self, check: Check, lines: pl.DataFrame, wrong: Mapping[int, pl.Series], settled: pl.Series | None) -> pl.Series:
+        """Rows where a check does not hold. A check sees values: a cell that is missing or not of its type is none.
+
+        `settled`: where the texts alone keep it, null: everywhere. That says nothing of several cells when one of them is no value.
+        """
         places = [self._place[name] for name in check.columns]
+        if len(places) == 1 or not any(place in wrong for place in places):
+            if settled is None:
+                return lines["row"].clear()
+            lines = lines.filter(~settled)
         columns = [self.columns[place] for place in places]
         held: list[pl.Expr] = []
         for place, column in zip(places, columns, strict=True):
             text = pl.col(f"c{place}")
             lost = wrong.get(place)
-            none = column.blank(text) if lost is None or lost.is_empty() else column.blank(text) | pl.col("row").is_in(lost.implode())
+            none = column.blank(text) if lost is None else column.blank(text) | pl.col("row").is_in(lost.implode())
             held.append(pl.when(~none).then(text).alias(f"v{len(held)}"))
         return rowchecks.broken(check, columns, self.contract, lines.select("row", *held), self._frictionless)
 
@@ -235,8 +260,8 @@ def find(table: pl.LazyFrame, columns: Sequence[str], contract: Contract) -> Fin
         engine.findings.add(Kind("source-error", "source-error"))
     elif not engine.stopped:
         texts = table.select(pl.col(name).fill_null("").alias(f"c{index}") for index, name in enumerate(columns))
-        for chunk in texts.collect_batches(chunk_size=CHUNK, maintain_order=True):
-            engine.judge(chunk)
+        for chunk, doubts in ahead(engine.look, texts.collect_batches(chunk_size=CHUNK, maintain_order=True)):
+            engine.judge(chunk, None, doubts)
     return engine.finish()
 
 

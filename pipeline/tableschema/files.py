@@ -1,14 +1,16 @@
 """A file judged as it is: CSV, Excel or Parquet, nothing repaired. The first record is the header."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO, Any, NamedTuple
 
 import polars as pl
 
 from pipeline.tableschema import csvtext, source
+from pipeline.tableschema.ahead import ahead
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.engine import Engine
+from pipeline.tableschema.header import hint
 from pipeline.tableschema.kinds import Kind
 from pipeline.tableschema.lines import LineNumbers
 from pipeline.tableschema.report import Report, of_findings
@@ -27,9 +29,14 @@ class Checked(NamedTuple):
     explained: list[tuple[str, str, bool]]
 
 
+Look = Callable[[pl.DataFrame], Any]
+
+
 class _Content(NamedTuple):
+    """`records` takes a function to call on cells as soon as they are read."""
+
     labels: Sequence[str]
-    records: Iterator[csvtext.Records]
+    records: Callable[[Look], Iterator[csvtext.Records]]
     warnings: tuple[str, ...] = ()
 
 
@@ -64,24 +71,15 @@ def _judge(content: _Content, contract: Contract, samples: int, about: dict[str,
     engine = Engine(contract, content.labels, samples)
     lines = LineNumbers()
     if not engine.stopped:
-        for records in _ahead(content.records):
+        for records in content.records(engine.look):
             lines.add(records.lines)
-            engine.judge(records.cells, records.widths)
+            engine.judge(records.cells, records.widths, records.seen)
     if not content.labels and not engine.findings.lines:
         engine.findings.add(Kind("source-error", "source-error"))
     findings = engine.finish()
-    warnings = (*contract.warnings, *content.warnings)
+    warnings = (*hint(content.labels, contract), *contract.warnings, *content.warnings)
     report = of_findings(findings, contract, content.labels, warnings=warnings, begins=lines, samples=engine.samples, **about)
     return Checked(report, engine.explain())
-
-
-def _ahead(records: Iterator[csvtext.Records]) -> Iterator[csvtext.Records]:
-    """The same, each read while the one before is judged: Polars leaves Python free, and rarely fills both cores."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        following = reader.submit(next, records, None)
-        while (current := following.result()) is not None:
-            following = reader.submit(next, records, None)
-            yield current
 
 
 def _text(stream: IO[bytes], encoding: str, contract: Contract, progress: source.Progress | None) -> _Content:
@@ -94,7 +92,7 @@ def _text(stream: IO[bytes], encoding: str, contract: Contract, progress: source
     stream.seek(mark)
     reader = csvtext.Reader(source.blocks(stream, encoding, progress), separator)
     told = () if encoding == "utf-8" else (f"Le fichier n'est pas en UTF-8 : il a été lu en {encoding} ; le réenregistrer en UTF-8.",)
-    return _Content(reader.labels, reader.records(len(reader.labels) or len(contract.fields)), told)
+    return _Content(reader.labels, partial(reader.records, len(reader.labels) or len(contract.fields)), told)
 
 
 def _workbook(stream: IO[bytes], contract: Contract) -> _Content:
@@ -115,7 +113,7 @@ def _workbook(stream: IO[bytes], contract: Contract) -> _Content:
     rows = cells[1 : last + 1].select(pl.all().str.replace(_MIDNIGHT, "${1}"))
     named = rows.rename(dict(zip(rows.columns, (f"c{index}" for index in range(rows.width)), strict=True)))
     lines = pl.int_range(2, named.height + 2, dtype=pl.UInt32, eager=True)
-    return _Content([label or "" for label in cells.row(0)], iter([csvtext.Records(named, None, lines)]))
+    return _Content([label or "" for label in cells.row(0)], lambda _look: iter([csvtext.Records(named, None, lines)]))
 
 
 def _parquet(stream: IO[bytes]) -> _Content:
@@ -125,7 +123,7 @@ def _parquet(stream: IO[bytes]) -> _Content:
     if nested := [name for name, kind in schema.items() if kind.is_nested() or kind == pl.Binary]:
         raise FileUnreadable(f"{len(nested)} colonne(s) imbriquée(s) ou binaire(s) : ne garder que des colonnes simples")
     texts = table.select(_plain(name, kind).alias(f"c{index}") for index, (name, kind) in enumerate(schema.items()))
-    return _Content(list(schema), _numbered(texts))
+    return _Content(list(schema), partial(_numbered, texts))
 
 
 def _plain(name: str, kind: pl.DataType) -> pl.Expr:
@@ -137,8 +135,8 @@ def _plain(name: str, kind: pl.DataType) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def _numbered(texts: pl.LazyFrame) -> Iterator[csvtext.Records]:
+def _numbered(texts: pl.LazyFrame, look: Look) -> Iterator[csvtext.Records]:
     line = 2
-    for chunk in texts.collect_batches(chunk_size=100_000, maintain_order=True):
-        yield csvtext.Records(chunk, None, pl.int_range(line, line + chunk.height, dtype=pl.UInt32, eager=True))
+    for chunk, seen in ahead(look, texts.collect_batches(chunk_size=100_000, maintain_order=True)):
+        yield csvtext.Records(chunk, None, pl.int_range(line, line + chunk.height, dtype=pl.UInt32, eager=True), seen)
         line += chunk.height

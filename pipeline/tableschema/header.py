@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.tableschema.contract import Contract
 from pipeline.tableschema.kinds import Kind
 
+LABELS_SHOWN = 6
 TOLERATES_EXTRA = ("subset", "partial")
 TOLERATES_MISSING = ("superset", "partial")
 
@@ -42,6 +43,24 @@ def read(labels: Sequence[str], contract: Contract) -> Header:
         missing = [name for name in fields if name not in trimmed]
     errors = [*_names(judged, match, missing, contract), *(_places(trimmed, fields) if match == "exact" else ())]
     return Header(_unique([name or label for name, label in zip(judged, trimmed, strict=True)]), tuple(errors))
+
+
+def hint(labels: Sequence[str], contract: Contract) -> tuple[str, ...]:
+    """What to do about a header that is hardly the schema's, when columns are judged by their place: errors of cells then say little."""
+    trimmed, fields = [label.strip() for label in labels], list(contract.fields)
+    asked = min(len(trimmed), len(fields))
+    in_place = sum(label == field for label, field in zip(trimmed, fields, strict=False))
+    if contract.descriptor.get("fieldsMatch", "exact") != "exact" or 2 * in_place >= asked:
+        return ()
+    judged = "chaque colonne a été jugée par le champ de même rang, et les erreurs de cellules qui suivent peuvent n'avoir pas de sens"
+    known = len(set(trimmed) & set(fields))
+    if 2 * known >= asked:
+        return (f"Les colonnes ne sont pas dans l'ordre du schéma : {judged}. Les remettre dans cet ordre, puis vérifier de nouveau.",)
+    shown = ", ".join(fields[:LABELS_SHOWN]) + ("…" if len(fields) > LABELS_SHOWN else "")
+    return (
+        f"L'en-tête n'est pas celui du schéma (colonnes de même nom : {known} sur {len(fields)}) : {judged}. "
+        f"Renommer les colonnes comme le schéma ({shown}), ou vérifier que c'est le bon schéma.",
+    )
 
 
 def _names(judged: Sequence[str | None], match: str, missing: Sequence[str], contract: Contract) -> Iterator[Kind]:

@@ -57,10 +57,11 @@ class Findings:
         if not self._found:
             return on_table
         ranked = {kind: rank for rank, kind in enumerate(sorted(self.kinds, key=_rank))}
-        ranks = pl.Series([ranked[kind] for kind in self.kinds], dtype=pl.UInt32)
+        ranks = pl.Series([ranked[kind] for kind in self.kinds], dtype=pl.UInt64)
         on_rows = pl.concat([pl.DataFrame(schema=schema), *self._found])
-        order = on_rows.sort("row", pl.lit(ranks).gather(pl.col("kind")), "place")
-        return pl.concat([on_table, order])
+        # One number is sorted quicker than two. Places were added in their order, which stays.
+        order = pl.col("row").cast(pl.UInt64) * 2**32 + pl.lit(ranks).gather(pl.col("kind"))
+        return pl.concat([on_table, on_rows.sort(order, maintain_order=True)])
 
     def _index(self, kind: Kind) -> int:
         return self.kinds.setdefault(kind, len(self.kinds))

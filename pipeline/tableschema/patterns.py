@@ -6,14 +6,16 @@ Classes (`\\d`, `\\w`, `\\s`) follow other Unicode tables in Rust: a pattern tha
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 # The parser of the standard library: what a pattern means is its business. Its module has no public name before 3.13.
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
+
+from pipeline.tableschema.forms import Judge
 
 _SURROGATES = range(0xD800, 0xE000)
 _ASCII_CLASSES = {
@@ -30,17 +32,33 @@ class Untranslatable(ValueError):
     """A pattern that Rust lacks, or reads otherwise."""
 
 
-def fails(pattern: str) -> Callable[[pl.Expr], pl.Expr]:
+class Translated(NamedTuple):
+    """The Rust pattern; whether it refuses for ASCII texts only, and whether it accepts for them only."""
+
+    rust: str
+    refuses_ascii: bool
+    accepts_ascii: bool
+
+
+def fails(pattern: str) -> Judge:
     """True where a text breaks the pattern, false where it follows it, null where columns cannot tell. Untranslatable when never."""
-    rust, ascii_only = translate(pattern)
+    rust, ascii_only, _ = translate(pattern)
     if ascii_only:
         return lambda text: pl.when(text.str.len_bytes() == text.str.len_chars()).then(~text.str.contains(rust))
     return lambda text: ~text.str.contains(rust)
 
 
+def holds(pattern: str) -> Judge:
+    """True where a text surely follows the pattern. Untranslatable when never."""
+    rust, _, ascii_only = translate(pattern)
+    if ascii_only:
+        return lambda text: text.str.contains(rust) & (text.str.len_bytes() == text.str.len_chars())
+    return lambda text: text.str.contains(rust)
+
+
 @lru_cache(maxsize=1_000)  # a schema judges many deliveries
-def translate(pattern: str) -> tuple[str, bool]:
-    """The Rust pattern, and whether it only answers for ASCII texts. Untranslatable or re.error."""
+def translate(pattern: str) -> Translated:
+    """The same language in Rust's syntax. Untranslatable or re.error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # « possible nested set »: Python's reading is the one that counts
         parsed = parser.parse(f"^{pattern}$")
@@ -52,14 +70,18 @@ def translate(pattern: str) -> tuple[str, bool]:
         pl.select(pl.lit("").str.contains(rust))
     except pl.exceptions.ComputeError as error:
         raise Untranslatable("trop grand") from error
-    return rust, writer.classes
+    return Translated(rust, writer.classes, writer.excluded)
 
 
 class _Writer:
-    """Writes a parsed pattern node by node; `classes` becomes true when one of them depends on Unicode's tables."""
+    """Writes a parsed pattern node by node; `classes` becomes true when one of them depends on Unicode's tables.
+
+    Written in ASCII such a class takes less than Python's, so that what it takes is right; `excluded`: one of them is in a negated set,
+    which then takes more.
+    """
 
     def __init__(self) -> None:
-        self.classes = False
+        self.classes = self.excluded = False
 
     def sequence(self, nodes: Any, tail: bool) -> str:
         items = list(nodes)
@@ -92,6 +114,7 @@ class _Writer:
     def _in(self, items: Sequence[tuple[Any, Any]], _tail: bool) -> str:
         parts = [self._member(str(op), value) for op, value in items]
         negated = parts[0] == "^"
+        self.excluded |= negated and any(str(op) == "CATEGORY" for op, _ in items)
         inside = "".join(parts[1:] if negated else parts)
         return f"[{'^' if negated else ''}{inside}]"
 

@@ -33,6 +33,11 @@ def broken(check: Check, columns: Sequence[Column], contract: Contract, cells: p
     return pl.concat([told, _rows(cells if asked is not cells else unknown, refused, texts)]).sort()
 
 
+def surely(check: Check, columns: Sequence[Column], contract: Contract) -> Callable[..., pl.Expr] | None:
+    """The first question to ask of every line, of the texts of the check's columns; None when there is none."""
+    return check.surely if _answerable(columns, contract) else None
+
+
 def _rows(cells: pl.DataFrame, refused: pl.DataFrame, texts: list[str]) -> pl.Series:
     """Rows of what is refused: its own, or those that hold the same cells."""
     if refused.is_empty() or "row" in refused.columns:

@@ -3,11 +3,12 @@
 import codecs
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from typing import IO, Literal
 
-BLOCK = 8 << 20
+BLOCK = 6 << 20
 SAMPLE = 1 << 16
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -33,18 +34,18 @@ def separator_of(sample: str, labels: Collection[str]) -> str:
 
 
 def blocks(stream: IO[bytes], encoding: str, progress: Progress | None = None, size: int = 0) -> Iterator[bytes]:
-    """Blocks of whole lines, in UTF-8. `stream` stands after its byte order mark; `progress` is told how many bytes were read.
+    """Blocks of whole lines, in UTF-8. `stream` stands after its byte order mark and can seek; `progress` is told how many bytes were read.
 
     Bytes that are not of `encoding` raise UnicodeDecodeError, except in Windows-1252, where they are replaced. UTF-8 is not checked.
     """
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace" if encoding == "cp1252" else "strict")
     rest, read, size = b"", 0, size or BLOCK
-    while chunk := stream.read(size):
-        line = stream.readline(size) if decoder is None and not chunk.endswith(b"\n") else b""
-        read += len(chunk) + len(line)
+    while chunk := stream.read(size if decoder is not None else _whole_lines(stream, size)):
+        read += len(chunk)
         if progress is not None:
             progress(read)
-        text = b"".join((rest, chunk, line)) if decoder is None else rest + decoder.decode(chunk).encode()
+        text = chunk if decoder is None else decoder.decode(chunk).encode()
+        text = rest + text if rest else text
         # Old Mac files end their lines with \r alone; one at the very end may be the first half of \r\n.
         end = len(text) if text.endswith(b"\n") else text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, -1) + 1
         rest = text[end:]
@@ -52,6 +53,16 @@ def blocks(stream: IO[bytes], encoding: str, progress: Progress | None = None, s
             yield text if not rest else text[:end]
     if last := rest + (b"" if decoder is None else decoder.decode(b"", True).encode()):
         yield last
+
+
+def _whole_lines(stream: IO[bytes], size: int) -> int:
+    """How many bytes to read so that a block of this size ends with its line: to read it at once is to copy it once."""
+    begin = stream.tell()
+    stream.seek(size - 1, os.SEEK_CUR)
+    stream.readline(size)
+    end = stream.tell()
+    stream.seek(begin)
+    return max(size, end - begin)
 
 
 def _score(sample: str, separator: str, labels: Collection[str]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pipeline.tableschema.compiler import TYPE, Column
 from pipeline.tableschema.contract import Contract, SchemaInvalide
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_COMPLEMENT = re.compile(r'Please install "(frictionless\[\w+\])"')  # `wkt` needs one
 _SIGNALING = re.compile(r"(?i)^[\s\x1c-\x1f]*[+-]?snan\d*[\s\x1c-\x1f]*$")
 
 
@@ -109,5 +110,7 @@ def _refused(contract: Contract, error: Exception) -> SchemaInvalide:
     reasons = [str(error)]
     if isinstance(error, FrictionlessException):
         reasons = [item.note or item.message for item in (*error.reasons, error.error)] or reasons
-    told = " ; ".join(dict.fromkeys(reasons))
+    told = _COMPLEMENT.sub(
+        r"un format demande « \1 », qui n'est pas installé : l'installer ou enlever ce format", " ; ".join(dict.fromkeys(reasons))
+    )
     return SchemaInvalide(f"schéma « {contract.name} » inutilisable, à corriger avant de juger une table ({told})")

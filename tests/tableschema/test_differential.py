@@ -84,6 +84,12 @@ NAMED: dict[str, Table] = {
         [""],
         [["a,b"], [None], ["NA"], [""]],
     ),
+    # Found by the random tables: when no text is missing, nothing is asked of a required text.
+    "a required text where no text is missing": (
+        {"fields": [{"name": "un", "constraints": {"required": True, "unique": True}}], "missingValues": [], "primaryKey": "un"},
+        ["un"],
+        [],
+    ),
     # Found by the random tables: a signaling NaN is no float, though it is a Decimal.
     "a signaling NaN where numbers are floats": (
         {"fields": [{"name": "un", "type": "number", "floatNumber": True}]},

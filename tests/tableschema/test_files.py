@@ -173,3 +173,43 @@ def test_who_judges_each_rule_is_explained() -> None:
     schema = {"fields": [{"name": "a", "type": "date", "format": "%d %B %Y"}, {"name": "b", "constraints": {"pattern": r"(a)\1|\w"}}]}
     explained = files.check(io.BytesIO(b"a,b\n"), contract.read(schema)).explained
     assert explained == [("a", "type", False), ("b", "type", True), ("b", "pattern", False)]
+
+
+LABELS = [field["name"] for field in SCHEMA["fields"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("COLL_NOM;SUB_MONTANT;SUB_DATE", "L'en-tête n'est pas celui du schéma (colonnes de même nom : 0 sur 3)"),
+        ("Nom;montant ;jour", ""),
+        ("Nom;montant ;date", "L'en-tête n'est pas celui du schéma (colonnes de même nom : 1 sur 3)"),
+        ("jour;nom;montant", "Les colonnes ne sont pas dans l'ordre du schéma"),
+        ("nom;montant;jour;note", ""),
+        ("nom", ""),
+        ("titre", "L'en-tête n'est pas celui du schéma"),
+    ],
+)
+def test_a_header_of_others_is_told_before_its_misleading_errors(header: str, told: str) -> None:
+    """The errors stay frictionless's: only a sentence comes before them."""
+    report = check(f"{header}\nVille;12;2024-01-05\n".encode())
+    head = "".join(render.text([report])).splitlines()[2]
+    assert head.startswith(f"Remarque : {told}") if told else not report.warnings
+    assert report.valid == (header == ";".join(LABELS))
+
+
+def test_a_format_that_needs_more_than_frictionless_is_told() -> None:
+    schema = {"name": "lieux", "fields": [{"name": "nom"}, {"name": "contour", "format": "wkt"}]}
+    with pytest.raises(contract.SchemaInvalide, match=r"un format demande « frictionless\[wkt\] », qui n'est pas installé"):
+        check(b"nom,contour\na,POINT (1 2)\n", schema)
+
+
+def test_a_reference_to_another_table_is_told_and_one_to_itself_is_judged() -> None:
+    keys = [
+        {"fields": "parent", "reference": {"resource": "", "fields": "nom"}},
+        {"fields": "nom", "reference": {"resource": "autre", "fields": "x"}},
+    ]
+    schema = {"name": "lieux", "fields": [{"name": "nom"}, {"name": "parent"}], "foreignKeys": keys}
+    report = check(b"nom,parent\na,\nb,a\nc,d\n", schema)
+    assert found(report) == [(4, None, "foreignKey")]
+    assert report.warnings == ("Clé étrangère vers « autre » non jugée : elle demande une autre table.",)

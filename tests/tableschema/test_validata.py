@@ -37,6 +37,26 @@ CELLS: dict[str, list[str]] = {
     ],
     "siren": ["732829320", "732829321", "732 829 320", "000000000", "", "x"],
     "annee": ["2017/2018", "2018/2017", "2017", "2017/2017", "17/18", "", "a"],
+    "telephone": [
+        *("01 99 00 12 34", "0199001234", "+33 1 99 00 12 34", "0033199001234", "33199001234", "tel: 01.99.00.12.34", "01/99/00/12/34"),
+        *(
+            "06 39 98 01 23",
+            "0700000000",
+            "08 43 00 00 00",
+            "0408123456",
+            "3631",
+            "118 008",
+            "112",
+            "13",
+            "0611",
+            "12345",
+            "01 99 00 12 34 5",
+        ),
+        *("+32 2 555 12 12", "00 41 44 668 18 00", "+33 1 99", "０１９９００１２３４", "01 99 00 12 34 ext 3", "téléphone", "", "a"),
+    ],
+    "total": ["3", "4", "0", "", "-1", "3", "12"],
+    "part": ["1", "1", "0", "2", "-2", ""],
+    "reste": ["2", "2", "0", "2", "1"],
     "a": ["1", "2", "", "1.5", "x", "10"],
     "b": ["1", "", "3", "1.5", "y", "9"],
 }
@@ -47,6 +67,8 @@ CHECKS: list[tuple[str, dict[str, Any]]] = [
     ("year-interval-value", {"column": "annee", "allow-year-only": "yes"}),
     ("one-of-required", {"column1": "a", "column2": "b"}),
     ("cohesive-columns-value", {"column": "a", "othercolumns": ["b"]}),
+    ("phone-number-value", {"column": "telephone"}),
+    ("sum-columns-value", {"column": "total", "columns": ["part", "reste"]}),
     *(("compare-columns-value", {"column": "a", "op": op, "column2": "b"}) for op in ("<", "<=", "==", ">=", ">")),
 ]
 
@@ -54,9 +76,10 @@ CHECKS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "params"), CHECKS, ids=[f"{name} {' '.join(map(str, params.values()))}" for name, params in CHECKS])
 @pytest.mark.parametrize("kind", ["string", "number"])
 def test_the_same_lines_break_a_check(tmp_path: Path, name: str, params: dict[str, Any], kind: str) -> None:
-    fields = [{"name": column, "type": kind if column in "ab" else "string"} for column in CELLS]
+    kinds = {"a": kind, "b": kind, **dict.fromkeys(("total", "part", "reste"), "integer")}
+    fields = [{"name": column, "type": kinds.get(column, "string")} for column in CELLS]
     schema = {"name": "essai", "fields": fields, "custom_checks": [{"name": name, "params": params}]}
-    rows = [[cells[row % len(cells)] for cells in CELLS.values()] for row in range(90)]
+    rows = [[cells[row % len(cells)] for cells in CELLS.values()] for row in range(210)]
     table, described = tmp_path / "table.csv", tmp_path / "schema.json"
     described.write_text(json.dumps(schema), encoding="utf-8")
     with table.open("w", encoding="utf-8", newline="") as file:
