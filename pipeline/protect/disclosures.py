@@ -93,9 +93,10 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
         for table, frame in tables.items()
         for column, dtype in frame.schema.items()
         if dtype == pl.String
-    ).with_columns(words(pl.col("mot")).alias("dit"))
+    )
+    texts = texts.with_columns(words(pl.col("mot")).alias("dit")).collect().rechunk()  # a search of many values is made for each chunk
     leak = pl.col("dit").is_in(whole)
     leak |= pl.col("dit").str.contains_any(inside) if inside else pl.lit(False)
     leak |= pl.col("mot").str.contains_any(numbers) if numbers else pl.lit(False)
-    for place in texts.filter(leak).select(pl.col("place").unique().sort()).collect()["place"]:
+    for place in texts.filter(leak)["place"].unique().sort():
         yield f"{place} : l'identité d'un candidat non retenu, ou pas encore annoncé"

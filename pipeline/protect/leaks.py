@@ -176,7 +176,8 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
         for name, frame in tables.items()
         for column, dtype in frame.schema.items()
         if dtype == pl.String
-    ).collect()
+    )
+    cells = cells.collect().rechunk()  # a search of many values is made anew for each chunk
     cell = pl.col("cell")
     doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
     yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")
