@@ -1,6 +1,7 @@
 """The command `fabriques`: reads arguments, calls the stages, speaks French. What each command needs is imported when it is called."""
 
 import datetime as dt
+import gc
 import io
 import os
 import sys
@@ -26,6 +27,7 @@ release_app = typer.Typer(help="Consulter et vérifier les publications.", no_ar
 app.add_typer(release_app, name="release")
 
 PUBLISHED, BLOCKED, UNREADABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+OBJECTS_BETWEEN_COLLECTIONS = 100_000  # Python's own 700 has a run look at every object of its libraries again and again: half a second
 FICTION = "fictif"  # where the releases of a fictional programme are, beside the others
 
 Published = Annotated[
@@ -109,6 +111,7 @@ def run(
     """Lire les livraisons, les vérifier et publier."""
     given = {"sources": sources, "home": home, "published": published, "release": release, "au": au.date() if au else None}
     settings = _settings(given)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
     from pipeline.run import execute
     from pipeline.summary import announce, show

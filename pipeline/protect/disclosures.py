@@ -74,8 +74,8 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
     )
     won = (pl.col("vague").str.strip_chars().is_in(opened) & (pl.col("decision") == "retenue")).fill_null(False)
     lost = rows.filter(~won).collect()
-    cells = [expected[name].select(pl.col(column).cast(pl.String).alias("mot")) for name, fields in NAMED.items() for column in fields]
-    public = pl.concat(cells)["mot"].drop_nulls().unique()
+    named = [expected[name].select(pl.col(column).cast(pl.String).alias("mot")) for name, fields in NAMED.items() for column in fields]
+    public = pl.concat(named)["mot"].drop_nulls().unique()
     said = public.to_frame().select(words(pl.col("mot"))).to_series().implode()
     bearers, places = (
         lost.select(words(pl.col(name)).alias("mot"))
@@ -88,14 +88,15 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
     numbers = declared.filter((declared.str.len_chars() >= SHORTEST) & ~told).to_list()
     inside = bearers.filter(bearers.str.strip_chars().str.contains(" ")).to_list()
     whole = pl.concat([bearers, places]).implode()
-    texts = pl.concat(
+    cells = pl.concat(
         frame.lazy().select(pl.lit(f"{table}.{column}").alias("place"), pl.col(column).alias("mot")).drop_nulls().unique()
         for table, frame in tables.items()
         for column, dtype in frame.schema.items()
         if dtype == pl.String
-    ).with_columns(words(pl.col("mot")).alias("dit"))
+    )
+    texts = cells.with_columns(words(pl.col("mot")).alias("dit")).collect().rechunk()  # a search of many values is made for each chunk
     leak = pl.col("dit").is_in(whole)
     leak |= pl.col("dit").str.contains_any(inside) if inside else pl.lit(False)
     leak |= pl.col("mot").str.contains_any(numbers) if numbers else pl.lit(False)
-    for place in texts.filter(leak).select(pl.col("place").unique().sort()).collect()["place"]:
+    for place in texts.filter(leak)["place"].unique().sort():
         yield f"{place} : l'identité d'un candidat non retenu, ou pas encore annoncé"

@@ -171,12 +171,13 @@ def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
     """No address, no known contact, no natural person in any cell."""
     addresses, phones = _contacts(deliveries)
     persons = sorted(_natural_persons(read))
-    cells = pl.concat(
+    columns = pl.concat(
         frame.lazy().select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
         for name, frame in tables.items()
         for column, dtype in frame.schema.items()
         if dtype == pl.String
-    ).collect()
+    )
+    cells = columns.collect().rechunk()  # a search of many values is made anew for each chunk
     cell = pl.col("cell")
     doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
     yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")

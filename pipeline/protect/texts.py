@@ -97,7 +97,7 @@ def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known)
     cells = [pl.LazyFrame(schema={"valeur": pl.String, "code": pl.Boolean})]
     for frame, codes in tables:
         cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
-    values = pl.concat(cells).unique().collect()
+    values = pl.concat(cells).unique().collect().rechunk()  # a search of many values is made anew for each chunk
     coded = values.filter(pl.col("valeur").str.contains("%", literal=True))["valeur"].unique()
     read = pl.col("valeur").replace({text: unquote(text) for text in coded})
     text = read.str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
@@ -106,8 +106,8 @@ def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known)
         pl.when((~pl.col("code") | pl.lit(rule in IN_CODES)) & forms.holds(pl.col("texte"), rule)).then(pl.lit(rule))
         for rule in forms.RULES
     ]
-    judged = values.lazy().with_columns(texte=text).with_columns(regle=pl.coalesce(rules))
-    found = judged.filter(pl.col("regle").is_not_null()).select(BROKEN).collect()
+    judged = values.with_columns(texte=text).with_columns(regle=pl.coalesce(rules))  # not lazy: a filter pushed down judges twice
+    found = judged.filter(pl.col("regle").is_not_null()).select(BROKEN)
     links = values.filter(pl.col("valeur").str.contains(_LINK)).with_columns(texte=read)
     return pl.concat([found, _named_in_links(links, known)]).unique(["valeur", "code"], keep="first", maintain_order=True).sort(BROKEN)
 
