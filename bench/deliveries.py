@@ -1,5 +1,6 @@
 """Read and harmonise one delivery, as a run does, in this process: `python -m bench.deliveries FILE TABLE`."""
 
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,4 +28,5 @@ def main(file: Path, table: str) -> int:
 
 
 if __name__ == "__main__":
-    print(main(Path(sys.argv[1]), sys.argv[2]))
+    print(main(Path(sys.argv[1]), sys.argv[2]), flush=True)
+    os._exit(0)  # as the command does: nothing is freed one by one at the end

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline import programme
-from pipeline.harmonise.rules import Rule, rules, spellings
+from pipeline.harmonise.rules import WAVE, Rule, rules, spellings
 from pipeline.schema import Field, TableSchema, load
 from pipeline.schema.vocabulary import Vocabulary, vocabulary
 
@@ -23,7 +23,8 @@ class Contract:
     def of(cls, table: str) -> "Contract":
         """The contract of a delivery table. SchemaError when there is no such table."""
         schema, words = load("deliveries", table), vocabulary(table)
-        return cls.under(schema, words, programme.load().labels())
+        waves = programme.load().labels() if WAVE in schema.field_names else {}
+        return cls.under(schema, words, waves)
 
     @classmethod
     def under(cls, schema: TableSchema, words: Vocabulary, wave_labels: Mapping[str, str]) -> "Contract":

@@ -47,6 +47,7 @@ LIVRAISONS = {
     "preambules": pl.UInt32(),
     "vides": pl.UInt32(),
     "totaux": pl.UInt32(),
+    "notes": pl.UInt32(),
     "constantes": pl.String(),
     "seuil_rejet": pl.Float64(),
     "refus": pl.String(),
@@ -54,7 +55,7 @@ LIVRAISONS = {
 ENTETES = {"livraison": pl.String(), "position": pl.UInt16(), "libelle": pl.String()}
 # Of the texts that are not all UTF-8 only: `lignes` counts their lines that are not plain ASCII, `premiere` is the first of them.
 ENCODAGES = {"livraison": pl.String(), "encodage": pl.String(), "lignes": pl.UInt32(), "premiere": pl.UInt32()}
-COUNTS = dict(zip(("donnees", "entetes", "preambules", "vides", "totaux"), ROLES, strict=True))
+COUNTS = dict(zip(("donnees", "entetes", "preambules", "vides", "totaux", "notes"), ROLES, strict=True))
 ID_HEX = 12
 
 T = TypeVar("T")

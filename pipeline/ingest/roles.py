@@ -1,4 +1,4 @@
-"""What each record is: data, header, preamble, blank or total. Every record has one role, so that their counts add up."""
+"""What each record is: data, header, preamble, blank, total or note. Every record has one role, so that their counts add up."""
 
 import re
 
@@ -8,13 +8,20 @@ from pipeline.ingest.header import Header
 from pipeline.ingest.shape import Records
 from pipeline.schema.records import cells
 
-ROLES = ("donnees", "entete", "preambule", "vide", "total")
+ROLES = ("donnees", "entete", "preambule", "vide", "total", "note")
 
 _TOTAL = r"(?i)^(?:sous[\s-]*|grand[\s-]+)?tota(?:l|ux)(?:[\s-]+g[ée]n[ée]ra(?:l|ux))?(?:\s+\d{4})?\s*:?$"
 _AMOUNT = re.compile(r"[+-]?[\d\s.,]+(?:€|%|eur|euros)?", re.IGNORECASE)
 # A SIREN, a SIRET, the number of a commitment: what a sum never bears.
 _IDENTIFIER = re.compile(r"\d{9}")
 _NARROW = 3
+# How a footnote begins: the mark that called it, or the word that announces it. A name alone on the last line is no note.
+_NOTE = re.compile(
+    r"[(\[]\s*(?:\d{1,2}|[a-z]|\*{1,3})\s*[)\]]|\d{1,2}\)\s|[¹²³⁴⁵⁶⁷⁸⁹]|\*{1,3}\s"
+    r"|(?:sources?|notes?|n\.?\s?b\.?|l[ée]gende|lecture|champ|remarques?|avertissement)\s*:",
+    re.IGNORECASE,
+)
+_LAST_RECORDS = 50
 
 
 def with_roles(records: Records, header: Header) -> Records:
@@ -28,6 +35,8 @@ def with_roles(records: Records, header: Header) -> Records:
     lists = irreguliers["cellules"]
     again = lists.is_in(pl.Series([list(record) for record in header.records], dtype=lists.dtype).implode())
     crooked = _roles(irreguliers, first_filled(lists), again, header)
+    notes = _notes(records, header)
+    straight, crooked = (_as_notes(frame, role, notes) for frame, role in ((reguliers, straight), (irreguliers, crooked)))
     last = [frame.filter(role == "donnees")["ligne"].max() for frame, role in ((reguliers, straight), (irreguliers, crooked))]
     last_data = max((line for line in last if isinstance(line, int)), default=0)
     columns = reguliers.select("ligne", cellules=pl.concat_list(names)) if (straight == "total").any() else irreguliers.clear()
@@ -81,6 +90,29 @@ def first_filled(cells: pl.Series) -> pl.Series:
     """First cell of each list that is not blank, stripped; null for a blank record."""
     stripped = pl.element().str.strip_chars()
     return cells.list.eval(stripped.filter(stripped != "")).list.first()
+
+
+def _notes(records: Records, header: Header) -> list[int]:
+    """Lines of the footnotes: at the bottom, below every record that fills two cells (a total apart), alone in their record and marked."""
+    if sum(1 for label in header.labels if label) < _NARROW:
+        return []
+    last = [
+        *records.reguliers.tail(_LAST_RECORDS).iter_rows(),
+        *((line, *cells) for line, cells in records.irreguliers.tail(_LAST_RECORDS).rows()),
+    ]
+    notes = []
+    for line, *texts in sorted(last, reverse=True)[:_LAST_RECORDS]:
+        filled = [text for cell in texts if (text := cell.strip())]
+        if line <= header.lines[-1] or (len(filled) > 1 and not re.match(_TOTAL, filled[0])):
+            break
+        if len(filled) == 1 and _NOTE.match(filled[0]):
+            notes.append(line)
+    return notes
+
+
+def _as_notes(records: pl.DataFrame, role: pl.Series, notes: list[int]) -> pl.Series:
+    found = records.select(pl.col("ligne").is_in(notes)).to_series().arg_true() if notes else pl.Series([], dtype=pl.UInt32)
+    return role.scatter(found, "note")
 
 
 def _without_false_totals(records: pl.DataFrame, role: pl.Series, width: int, last_data: int) -> pl.Series:

@@ -12,6 +12,7 @@ from pipeline.tableschema import line_ranges
 from pipeline.validate.summary import Summary
 
 _ROLES = {"donnees": "données", "entetes": "en-têtes", "preambules": "préambule", "vides": "lignes vides", "totaux": "totaux"}
+_ROLES |= {"notes": "notes"}
 
 
 class Known(NamedTuple):

@@ -65,6 +65,7 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
         "preambules": 1,
         "vides": 2,
         "totaux": 1,
+        "notes": 0,
         "constantes": '{"an": "2024", "objet": "Été"}',
         "seuil_rejet": 0.05,
         "refus": None,
@@ -143,7 +144,7 @@ def test_each_bad_delivery_is_one_french_sentence_and_the_others_are_read(
         assert sentence.startswith(f"Livraison « {name} » (table « ") and sentence.endswith(".") and "\n" not in sentence
         assert bad[name][1] in sentence, sentence
         assert PRIVATE not in sentence
-        assert [row[count] for count in ("enregistrements", *COUNTS)] == [0] * 6
+        assert [row[count] for count in ("enregistrements", *COUNTS)] == [0] * 7
     assert tables.livraisons["livraison"].is_unique().all()
 
 
@@ -221,7 +222,7 @@ def test_invariant_one_holds_of_every_delivery(tmp_path: Path, settings: Setting
     write(tmp_path, "a.csv", "t\n\nnom;montant\nA;1\n;\nnom;montant\nTotal;\n")
     livraisons = run(tmp_path, settings, entry("*.csv")).livraisons
     assert livraisons.select(pl.col("enregistrements") == pl.sum_horizontal(*COUNTS)).to_series().to_list() == [True]
-    assert livraisons.select(*COUNTS).rows() == [(1, 2, 1, 2, 1)]
+    assert livraisons.select(*COUNTS).rows() == [(1, 2, 1, 2, 1, 0)]
 
 
 def test_the_operator_may_say_that_a_wide_line_is_a_title(tmp_path: Path, settings: Settings) -> None:

@@ -92,3 +92,37 @@ def test_totals_alone_are_totals() -> None:
 def test_first_cell_that_is_not_blank() -> None:
     cells = pl.Series([["", " b ", "c"], ["a"], ["", "\u00a0"], [""], ["  ", "x"]], dtype=pl.List(pl.String))
     assert first_filled(cells).to_list() == ["b", "a", None, None, "x"]
+
+
+HEADER, LINE = ["nom", "siret", "objet", "lieu", "montant"], ["A", "1", "x", "y", "2"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "(1). Mandaté dans l'année",
+        "[a] Estimation",
+        "2) Hors taxes",
+        "¹ Estimation",
+        "* hors taxes",
+        "Source : compte",
+        "N.B. : provisoire",
+    ],
+)
+@pytest.mark.parametrize("rest", [["", "", "", ""], [], ["", ""]])
+def test_a_marked_footnote_alone_at_the_bottom(note: str, rest: list[str]) -> None:
+    rows = [HEADER, LINE, ["Total", "", "", "", "2"], [""], [note, *rest], [""], ["", note]]
+    assert roles(*rows, header=0) == ["entete", "donnees", "total", "vide", "note", "vide", "note"]
+
+
+@pytest.mark.parametrize(
+    "row", [["ASSOCIATION X", "", "", "", ""], ["(1) Mandaté", "", "", "", "12"], ["", "", "", "", "12"], ["*STUDIO*"], ["2 CV CLUB"]]
+)
+def test_a_line_that_could_be_a_grant_is_never_a_footnote(row: list[str]) -> None:
+    assert roles(HEADER, LINE, row, header=0)[-1] == "donnees"
+
+
+def test_a_footnote_above_a_line_of_data_is_data() -> None:
+    note = ["(1) Mandaté", "", "", "", ""]
+    assert roles(HEADER, LINE, note, LINE, note, header=0) == ["entete", "donnees", "donnees", "donnees", "note"]
+    assert roles(["nom", "montant"], ["A", "1"], ["(1) B", ""], header=0)[-1] == "donnees"

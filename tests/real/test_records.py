@@ -55,11 +55,11 @@ ENCODINGS = {
     "somme_20180302_cd80_conventions.csv": "windows-1252 (BOM utf-8)",
     "vendee_2017_cd85_conventions.csv": "windows-1252",
 }
-# File → sheet, header row, data records. The notes under the Sarthe's table are among them: nothing at this stage can tell.
+# File → sheet, header row, data records, footnotes.
 WORKBOOKS = {
-    "mayenne_2018_cd53.xlsx": ("Feuil1", 1, 175),
-    "sarthe_2017_cd72_associations.xlsx": ("Table 1", 2, 1661),
-    "etat_dotations_investissement_2019_dgcl_anct.xlsx": ("Projets_dotations_investissement_2019", 1, 24811),
+    "mayenne_2018_cd53.xlsx": ("Feuil1", 1, 175, 0),
+    "sarthe_2017_cd72_associations.xlsx": ("Table 1", 2, 1657, 4),
+    "etat_dotations_investissement_2019_dgcl_anct.xlsx": ("Projets_dotations_investissement_2019", 1, 24811, 0),
 }
 SARTHE = ("Nom de l'organisme bénéficiaire", "Adresse de l'organisme")
 
@@ -147,13 +147,14 @@ def test_the_records_of_a_text_are_those_of_the_csv_module(tables: Tables, real_
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_the_records_of_a_workbook_are_those_of_openpyxl(tables: Tables, real_data: Path, name: str) -> None:
-    sheet, header, data = WORKBOOKS[name]
+    sheet, header, data, notes = WORKBOOKS[name]
     expected = of_sheet(real_data / "subventions" / name, sheet)
     row, records = delivery(tables, name)
     assert (row["feuille"], row["enregistrements"]) == (sheet, len(expected))
     assert records["ligne"].to_list() == list(range(1, len(expected) + 1))
-    assert (row["donnees"], row["entetes"], row["preambules"]) == (data, 1, header - 1)
+    assert (row["donnees"], row["entetes"], row["preambules"], row["notes"]) == (data, 1, header - 1, notes)
     assert records.filter(role="entete")["ligne"].to_list() == [header]
+    assert records.filter(role="note")["ligne"].to_list() == list(range(len(expected) - notes + 1, len(expected) + 1))
     for cells, rows in zip(records["cellules"].to_list(), expected, strict=True):
         assert len(cells) == len(rows)
         assert [cell == "" for cell in cells] == [value is None or not str(value).strip() for value in rows]

@@ -33,6 +33,7 @@ def delivery(livraison: str, donnees: int, **known: Any) -> dict[str, Any]:
         "preambules": 0,
         "vides": 1,
         "totaux": 0,
+        "notes": 0,
         "seuil_rejet": 0.05,
         "refus": None,
         **known,

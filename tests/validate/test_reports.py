@@ -47,7 +47,7 @@ def test_a_report_tells_what_to_correct_and_what_it_would_save(tmp_path: Path) -
         "Fichier « essai-1.csv », table « essai » (Éditeur, etalab-2.0, 28 octobre 2024)\n"
         "Mode « remplace ».\n"
         "\n"
-        "22 enregistrements lus : données 20, en-têtes 1, préambule 0, lignes vides 1, totaux 0.\n"
+        "22 enregistrements lus : données 20, en-têtes 1, préambule 0, lignes vides 1, totaux 0, notes 0.\n"
         "20 lignes reçues, dont :\n"
         "  - valides telles que livrées : 17 (85,0\u00a0%)\n"
         "  - acceptées : 19 (95,0\u00a0%)\n"

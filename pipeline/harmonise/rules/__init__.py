@@ -13,9 +13,9 @@ from pipeline.harmonise.rules.identifiers import identifier_rules
 from pipeline.harmonise.rules.numbers import number_rules
 from pipeline.harmonise.rules.rule import EDGES, Rule
 from pipeline.harmonise.rules.text import text_rules
-from pipeline.harmonise.rules.words import Spellings, spellings, word_rules
+from pipeline.harmonise.rules.words import WAVE, Spellings, spellings, word_rules
 
-__all__ = ["EDGES", "Rule", "Spellings", "rules", "spellings"]
+__all__ = ["EDGES", "WAVE", "Rule", "Spellings", "rules", "spellings"]
 
 
 def rules(wave_labels: Mapping[str, str], spellings: Spellings = MappingProxyType({})) -> tuple[Rule, ...]:

@@ -17,6 +17,8 @@ _DOTTED = r"^[-\u2212]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2
 _NOT_ENGLISH = r",[0-9]{1,2}(?:[^0-9]|$)|,[0-9]{4}|[0-9]\p{Zs}[0-9]"
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _LONG = r"^(-?)([0-9]{1,12})\.([0-9]{2})([0-9]+)$"
+# A point that separates no thousands: not exactly three digits after it, or more than three before it, or a zero.
+_DECIMAL_POINT = r"^-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0)\.[0-9]+)$"
 _PERCENT = rf"^([0-9]{{1,3}}(?:[.,][0-9]{{1,4}})?){SPACES}*%$"
 
 
@@ -53,12 +55,14 @@ def number_rules() -> tuple[Rule, ...]:
         Rule(
             id="montant-centimes",
             sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
-            reason="Un tableur l'a calculé (un taux fois un coût) ; l'écart est de moins d'un demi-centime. À égale distance de deux "
-            "centimes, rien n'est changé. Une livraison du programme n'est jamais arrondie : elle est rejetée, pour être corrigée.",
+            reason="L'euro n'a pas d'unité sous le cent (règlement CE 974/98, art. 2) : un tableur a calculé ce nombre (un taux fois un "
+            "coût). À égale distance de deux centimes, rien n'est changé ; rien non plus si aucune cellule de la colonne ne prouve que le "
+            "point est décimal (« 1.234 » a deux lectures). Une livraison du programme n'est jamais arrondie : elle est à corriger.",
             example=("42166.9105", "42166.91"),
             concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
             suspects=_LONG,
             repaired=lambda value, _field: _nearest_cent(value),
+            proof=lambda column, _field: column.str.contains(_DECIMAL_POINT).any(),
         ),
         Rule(
             id="entier-virgule-zero",

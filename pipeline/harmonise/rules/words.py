@@ -11,6 +11,8 @@ from pipeline.schema.labels import normalise_label
 
 # Field → normalised spelling → the text of the schema.
 Spellings = Mapping[str, Mapping[str, str]]
+# The one field that a rule knows by its name.
+WAVE = "vague"
 
 _YES, _NO = ("oui", "o", "yes", "y", "vrai", "true"), ("non", "n", "no", "faux", "false")
 _LISTED = r"[|;,]"
@@ -42,7 +44,7 @@ def word_rules(spellings: Spellings, wave_labels: Mapping[str, str]) -> tuple[Ru
             sentence="Le libellé d'une vague est remplacé par son identifiant stable (fdt-01…).",
             reason="Les libellés de chaque vague sont dans programme.toml ; celui que deux vagues portent reste.",
             example=("Vague 1", "fdt-01"),
-            concerns=lambda field, _schema: field.name == "vague",
+            concerns=lambda field, _schema: field.name == WAVE,
             suspects=".",
             repaired=lambda value, _field: _wave_slug(value, wave_labels),
         ),
