@@ -3,6 +3,7 @@ CREATE TABLE model.attributions (
     attribution VARCHAR PRIMARY KEY,
     lieu VARCHAR,
     lieu_designe VARCHAR,  -- the entry of the registry that the line speaks of, before any merge
+    statut_designe VARCHAR,  -- whether that entry says its bearer to be a legal person
     nom_lieu VARCHAR,
     porteur VARCHAR,
     statut_porteur VARCHAR NOT NULL,
@@ -38,6 +39,7 @@ SELECT
     END AS attribution,
     n.lieu,
     n.lieu_designe,
+    d.statut AS statut_designe,
     r.nom_lieu,
     r.porteur,
     p.statut AS statut_porteur,
@@ -62,11 +64,13 @@ SELECT
     l.code_region,
     r.territoire AS classe_officielle,
     r.source_url,
-    livraison,
-    ligne
+    r.livraison,
+    r.ligne
 FROM livre.resultats AS r
 JOIN numerotees AS n USING (livraison, ligne)
 JOIN travail.personnes AS p USING (livraison, ligne)
 JOIN travail.localites AS l USING (livraison, ligne)
 LEFT JOIN programme.categories AS c ON c.categorie = r.categorie
-LEFT JOIN model.vagues AS v ON v.vague = n.vague;
+LEFT JOIN model.vagues AS v ON v.vague = n.vague
+LEFT JOIN travail.registre AS e ON e.lieu = n.lieu_designe
+LEFT JOIN travail.personnes AS d ON d.livraison = e.livraison AND d.ligne = e.ligne;

@@ -7,8 +7,11 @@ SELECT
     CASE WHEN r.lieu_actuel IS NOT NULL
         THEN row_number() OVER (PARTITION BY r.lieu_actuel, s.annee ORDER BY s.lieu <> r.lieu_actuel, s.livraison, s.ligne)
     END AS occurrence,
+    p.statut AS statut_cite,  -- of the entry cited, whatever it was merged into since
     s.livraison,
     s.ligne
-FROM livre.suivi AS s LEFT JOIN travail.registre AS r ON r.lieu = s.lieu;
+FROM livre.suivi AS s
+LEFT JOIN travail.registre AS r ON r.lieu = s.lieu
+LEFT JOIN travail.personnes AS p ON p.livraison = r.livraison AND p.ligne = r.ligne;
 
 ALTER TABLE model.suivi ADD PRIMARY KEY (livraison, ligne);

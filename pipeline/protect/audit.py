@@ -13,7 +13,7 @@ import polars as pl
 from pipeline import programme
 from pipeline import schema as schemas
 from pipeline.protect import disclosures, echoes, leaks, recounts, tallies
-from pipeline.protect.expected import SOURCES, announced, expected, held, to_be_named
+from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 WAVES |= {"candidatures_agregees": ("vague",)}
@@ -55,7 +55,7 @@ def audit(
         return Verdict(False, shape)
     read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     waves = announced(read, as_of)
-    shown = expected(read, waves)
+    shown = expected(read, waves, as_of)
     shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
     opened = [label for label, wave in programme.load().labels().items() if wave in waves]
@@ -140,8 +140,8 @@ def _counts(tables: Frames, awards: pl.DataFrame) -> Iterator[str]:
 def _said_in_public(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
     """What a place says of itself comes from the registry or from one of its public awards, never from an award under embargo, nor from
     the entry of a place that is to be named."""
-    registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(read["validate/lieux"].drop("lieu"), on=["livraison", "ligne"])
-    registry = registry.filter(~pl.col("lieu").is_in(to_be_named(read, awards)))
+    lines = that_speak(read, awards).drop("lieu")
+    registry = read["model/lieux"].select("lieu", "livraison", "ligne").join(lines, on=["livraison", "ligne"])
     for field, told in (("nom", "nom_lieu"), ("porteur", "porteur"), ("commune", "commune")):
         said = pl.concat([registry.select("lieu", field), awards.select("lieu", pl.col(told).alias(field))])
         shown = tables["fabriques"].select(pl.col("fabrique").alias("lieu"), field).drop_nulls()

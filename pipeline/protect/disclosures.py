@@ -30,7 +30,8 @@ def followup(tables: Frames, read: Frames) -> Iterator[str]:
     shown, told, fields = tables["suivi"], read["model/suivi"].with_columns(pl.col("lieu").alias("fabrique")), answers()
     for name in fields:
         opened = pl.format("|{}|", pl.col("champs_publiables")).str.contains(f"|{name}|", literal=True)
-        allowed = told.filter(opened.fill_null(False)).select("fabrique", "annee", name)
+        natural = (pl.col("statut_cite") == "personne_physique").fill_null(False) & pl.lit(name in OF_A_BEARER)
+        allowed = told.filter(opened.fill_null(False), ~natural).select("fabrique", "annee", name)
         if shown.select("fabrique", "annee", name).drop_nulls().join(allowed, on=["fabrique", "annee", name], how="anti").height:
             yield f"suivi.{name} : une valeur que le lieu n'a pas déclarée publiable"
     masked = tables["fabriques"].filter(pl.col("ligne").is_null())
@@ -46,7 +47,8 @@ def answered(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     opened = pl.format("|{}|", pl.col("champs_publiables"))
     free = (name for name in answers() if name not in OF_A_BEARER)
     says = pl.any_horizontal(pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in free)
-    return rows.filter(~pl.col("lieu").is_in(masked) | says.fill_null(False))
+    natural = (pl.col("statut_cite") == "personne_physique").fill_null(False)
+    return rows.filter(~(pl.col("lieu").is_in(masked) | natural) | says.fill_null(False))
 
 
 def anomalies(tables: Frames, read: Frames, held: pl.DataFrame, judged: pl.DataFrame) -> Iterator[str]:

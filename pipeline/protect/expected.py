@@ -15,6 +15,9 @@ from pipeline.protect.echoes import words
 LINE = ["livraison", "ligne"]
 SOURCES = {"fabriques": "lieux"}  # public table → table of the model, where their names differ
 
+# Of the awards that are not shown: one that nothing announces, nor is to, keeps nothing back.
+SECRET = pl.col("vague").is_not_null() | pl.col("source_url").is_not_null()
+
 Frames = Mapping[str, pl.DataFrame]
 
 
@@ -28,18 +31,19 @@ def announced(read: Frames, as_of: dt.date) -> set[str]:
     return {wave for wave, day in read["model/vagues"].select("vague", "embargo_jusqu_au").rows() if day is not None and day <= as_of}
 
 
-def expected(read: Frames, waves: set[str]) -> dict[str, pl.DataFrame]:
+def expected(read: Frames, waves: set[str], as_of: dt.date) -> dict[str, pl.DataFrame]:
     """The source rows that may be shown, or counted, table by table."""
     said = pl.col("vague").is_in(sorted(waves))
     awards = read["model/attributions"].filter(said | (pl.col("vague").is_null() & pl.col("source_url").is_not_null()))
+    awards = awards.filter(pl.col("date_annonce").is_null() | (pl.col("date_annonce") <= as_of))
     own = awards.filter(pl.col("dispositif") == "fabrique_de_territoire").select("lieu").drop_nulls().unique()
     places = read["model/lieux"].join(own, on="lieu", how="semi")
     kept = _agreements(read, awards, waves)
     held = read["model/conventions"].join(kept, on="convention", how="anti")
     payments = read["model/versements"].join(held, on="convention", how="anti")
-    payments = payments.join(held.filter(pl.col("numeroEJ").is_not_null()), left_on="numero_ej", right_on="numeroEJ", how="anti")
-    to_come = pl.col("convention").is_null() & _to_come(read, awards, ("siret", "fournisseur_paye"))
-    payments = payments.filter(~to_come)
+    by_number = held["numeroEJ"].drop_nulls().implode()
+    payments = payments.filter(pl.col("convention").is_not_null() | ~pl.col("numero_ej").is_in(by_number).fill_null(False))
+    payments = payments.filter(~_to_come(read, awards, ("siret", "fournisseur_paye"), kept))
     return {
         "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
         "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
@@ -54,7 +58,7 @@ def held(read: Frames, shown: Frames) -> dict[str, pl.DataFrame]:
     """The source rows that are reserved, table by table: a row hidden for another reason keeps nothing back."""
     rows = {name: read[f"model/{SOURCES.get(name, name)}"].join(frame.select(LINE), on=LINE, how="anti") for name, frame in shown.items()}
     told = shown["attributions"].select("lieu").drop_nulls()
-    rows["attributions"] = rows["attributions"].filter(pl.col("vague").is_not_null())
+    rows["attributions"] = rows["attributions"].filter(SECRET)
     rows["fabriques"] = rows["fabriques"].join(told, on="lieu", how="anti")  # a place of the other scheme keeps nothing back
     known = rows["suivi"].filter(pl.col("lieu").is_not_null())
     secret = known.filter(pl.col("lieu_cite").is_in(to_be_named(read, shown["attributions"])))
@@ -64,7 +68,7 @@ def held(read: Frames, shown: Frames) -> dict[str, pl.DataFrame]:
 
 def _agreements(read: Frames, awards: pl.DataFrame, waves: set[str]) -> pl.DataFrame:
     shown = set(awards["attribution"])
-    cited = read["model/attributions"].filter(~pl.col("attribution").is_in(sorted(shown)) & pl.col("vague").is_not_null())["attribution"]
+    cited = read["model/attributions"].filter(~pl.col("attribution").is_in(sorted(shown)) & SECRET)["attribution"]
     agreements = read["model/conventions"]
     wave_cited = {
         text: match[1]
@@ -73,28 +77,42 @@ def _agreements(read: Frames, awards: pl.DataFrame, waves: set[str]) -> pl.DataF
     }
     reserved = sorted({text for text, wave in wave_cited.items() if wave not in waves} | set(cited))
     said = pl.col("vague").is_null() | pl.col("vague").is_in(sorted(waves))
-    unsaid = pl.col("vague").is_null() & pl.col("attribution").is_null()
-    to_come = unsaid & _to_come(read, awards, ("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire"))
+    to_come = _to_come(read, awards, ("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire"))
     return agreements.filter(said & ~to_come & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved)))
 
 
-def _to_come(read: Frames, awards: pl.DataFrame, columns: tuple[str, ...]) -> pl.Expr:
-    """True where one of the columns says who has an award to be announced, and none of those that are."""
-    secret = read["model/attributions"].join(awards, on="attribution", how="anti").filter(pl.col("vague").is_not_null())
+def _to_come(read: Frames, awards: pl.DataFrame, columns: tuple[str, ...], agreements: pl.DataFrame | None = None) -> pl.Expr:
+    """True where one of the columns says who has an award to be announced, and none of those that are. With the `agreements` that may be
+    shown, the same of who benefits from the others."""
+    secret = read["model/attributions"].join(awards, on="attribution", how="anti").filter(SECRET)
 
-    def said(rows: pl.DataFrame) -> set[str]:
-        numbers = {*rows["siren"].drop_nulls(), *rows["rna"].drop_nulls()}
-        return numbers | set(rows.select(words(pl.col("porteur").drop_nulls())).to_series())
+    def said(rows: pl.DataFrame, numbers: tuple[str, ...], name: str) -> set[str]:
+        found = {number[:9] if number.isdigit() else number for column in numbers for number in rows[column].drop_nulls()}
+        return found | set(rows.select(words(pl.col(name).drop_nulls())).to_series())
 
-    only = sorted(said(secret) - said(awards) - {"", "    "})
+    bearer, paid = (("siren", "rna"), "porteur"), (("idBeneficiaire", "rnaBeneficiaire"), "nomBeneficiaire")
+    only, told = said(secret, *bearer), said(awards, *bearer)
+    if agreements is not None:
+        only |= said(read["model/conventions"].join(agreements, on="convention", how="anti"), *paid)
+        told |= said(agreements, *paid)
     written = [pl.col(name) for name in columns] + [pl.col(columns[0]).str.slice(0, 9)] + [words(pl.col(name)) for name in columns]
-    return pl.any_horizontal(text.is_in(only).fill_null(False) for text in written)
+    return pl.any_horizontal(text.is_in(sorted(only - told - {"", "    "})).fill_null(False) for text in written)
 
 
 def to_be_named(read: Frames, awards: pl.DataFrame) -> list[str]:
     """The entries of the registry to which only awards not shown were given, whatever they were merged into since."""
-    given = set(read["model/attributions"].filter(pl.col("vague").is_not_null())["lieu_designe"].drop_nulls())
+    given = set(read["model/attributions"].filter(SECRET)["lieu_designe"].drop_nulls())
     return sorted(given - set(awards["lieu_designe"].drop_nulls()))
+
+
+def that_speak(read: Frames, awards: pl.DataFrame) -> pl.DataFrame:
+    """The lines of the registry that may say what a place is: those of the ids given an award shown; when the place has a secret one too,
+    only if one line has the id."""
+    lines = read["validate/lieux"].join(read["model/lignes_remplacees"], on=LINE, how="anti")
+    secret = set(read["model/attributions"].join(awards, on="attribution", how="anti")["lieu"].drop_nulls())
+    given = set(awards["lieu_designe"].drop_nulls())
+    twice = {place for place, number in lines["lieu"].drop_nulls().value_counts().rows() if number > 1}
+    return lines.filter(pl.col("lieu").is_in(sorted(given - (secret & twice))))
 
 
 def _answers(rows: pl.DataFrame, secret: list[str]) -> pl.DataFrame:

@@ -85,7 +85,15 @@ def _bearers(named: pl.DataFrame, read: Frames) -> Iterator[str]:
 
 def names_of_natural_persons(tables: Frames, read: Frames) -> Iterator[str]:
     """The name of a natural person's place, and the page that announces it, when no other line gives them."""
-    rows = [read[source].select("statut_porteur", pl.col(name).alias("nom"), "source_url") for source, name in PLACES.values()]
+    awards = read["model/attributions"]
+    entry = (pl.col("statut_designe") == PHYSIQUE).fill_null(False) & pl.col("statut_porteur").is_in(["non_etabli", "sans_porteur"])
+    awards = awards.with_columns(statut_porteur=pl.when(entry).then(pl.lit(PHYSIQUE)).otherwise("statut_porteur"))
+    # What the registry itself names: `model/lieux` also has names and pages that it owes to awards.
+    named = (
+        read["model/lieux"].drop("nom", "source_url").join(read["validate/lieux"].drop("lieu", "statut_porteur"), on=["livraison", "ligne"])
+    )
+    told = {"model/attributions": awards, "model/lieux": named.with_columns(source_url=pl.lit(None, pl.String))}
+    rows = [told[source].select("statut_porteur", pl.col(name).alias("nom"), "source_url") for source, name in PLACES.values()]
     lines = pl.concat(rows)
     for field, columns in (
         ("nom", {table: name for table, (_, name) in PLACES.items()}),

@@ -12,6 +12,11 @@ BEARER = ("porteur", "statut_porteur", "siren", "rna")
 LOCALITY = ("commune", "code_commune", "departement", "nom_departement", "region", "code_region")
 SUMMED = ("categorie", "dispositif", "classe_officielle", "types", "premiere_vague", "derniere_vague", "attributions", "relabellise")
 ORIGIN = ("livraison", "ligne")
+UNSAID = ("non_etabli", "sans_porteur")
+# An award of a natural person: as it says, or as the entry of the registry does, whatever that entry was merged into since.
+NATURAL = (pl.col("statut_porteur") == PHYSIQUE) | (
+    pl.col("statut_porteur").is_in(UNSAID) & (pl.col("statut_designe") == PHYSIQUE).fill_null(False)
+)
 SAID_BY_REGISTRY = ("porteur", "siren", "rna", "forme_juridique", "statut_porteur")
 
 
@@ -20,8 +25,9 @@ def as_announced(
 ) -> pl.DataFrame:
     """The places (`model/lieux`), those with a hidden award told again from the others; same columns, same order.
 
-    `registry` is `validate/lieux`, `shown` and `hidden` the awards; what the registry leaves empty comes from the latest award shown that
-    says it. Where an award is hidden, the entry of the registry speaks only if an award shown was given to it, before any merge.
+    `registry` is `validate/lieux` less the lines replaced since, `shown` and `hidden` the awards; what the registry leaves empty comes from
+    the latest award shown that says it. The entry of the registry speaks only if an award shown was given to it, before any merge; nor does
+    it where an award is hidden and two entries have its id.
     """
     facts = _from_awards(shown.filter(pl.col("lieu").is_not_null()), waves)
     known = registry.select(
@@ -31,12 +37,13 @@ def as_announced(
         pl.any_horizontal(pl.col(SAID_BY_REGISTRY).is_not_null()).alias("_porteur"),
         pl.any_horizontal(pl.col("commune", "departement").is_not_null()).alias("_localite"),
     )
-    persons = shown.filter(pl.col("statut_porteur") == PHYSIQUE)["lieu"].drop_nulls().implode()
-    again = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode())
+    persons = shown.filter(NATURAL)["lieu"].drop_nulls().implode()
+    reserved = pl.col("lieu").is_in(hidden["lieu"].drop_nulls().implode())
+    twice = registry.filter(pl.col("lieu").is_duplicated())["lieu"].drop_nulls().implode()
+    silent = ~pl.col("lieu").is_in(shown["lieu_designe"].drop_nulls().implode()) | (reserved & pl.col("lieu").is_in(twice))
+    again = reserved | silent
     rows = places.with_columns(
-        again.alias("_a_refaire"),
-        (again | pl.col("lieu").is_in(persons)).alias("_a_renommer"),
-        (again & ~pl.col("lieu").is_in(shown["lieu_designe"].drop_nulls().implode())).alias("_muette"),
+        again.alias("_a_refaire"), (again | pl.col("lieu").is_in(persons)).alias("_a_renommer"), silent.alias("_muette")
     )
     rows = rows.join(known, on=["livraison", "ligne"], how="left", maintain_order="left")
     rows = rows.join(facts, on="lieu", how="left", maintain_order="left")
@@ -67,12 +74,11 @@ def _from_awards(awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
     rows = awards.join(waves.select("vague", "ordinal"), on="vague", how="left", maintain_order="left").with_columns(own.alias("_sien"))
     rows = rows.with_columns(pl.when(pl.col("_sien") & pl.col("ordinal").is_not_null()).then(pl.col("vague")).alias("_vague"))
     rows = rows.sort("lieu", "_sien", "ordinal", "date_annonce", "livraison", "ligne", nulls_last=False)
-    nobody = pl.col("statut_porteur") != PHYSIQUE
     relabelled = (pl.col("nature") == "relabellisation").any() | (pl.col("_vague").drop_nulls().n_unique() > 1)
     return (
         rows.group_by("lieu", maintain_order=True)
         .agg(
-            pl.col("nom_lieu").filter(nobody).drop_nulls().last().alias("nom"),
+            pl.col("nom_lieu").filter(~NATURAL).drop_nulls().last().alias("nom"),
             _last("categorie"),
             pl.col("dispositif").min(),
             _last("classe_officielle"),
@@ -81,7 +87,7 @@ def _from_awards(awards: pl.DataFrame, waves: pl.DataFrame) -> pl.DataFrame:
             _last("_vague").alias("derniere_vague"),
             pl.len().cast(pl.Int64).alias("attributions"),
             pl.when(relabelled).then(True).when(pl.col("nature").is_not_null().all()).then(False).alias("relabellise"),
-            pl.col("source_url").filter(nobody).drop_nulls().first(),
+            pl.col("source_url").filter(~NATURAL).drop_nulls().first(),
             *(pl.col(name).last() for name in ORIGIN),
             *(pl.col(name).filter(pl.col("statut_porteur") != "sans_porteur").last() for name in BEARER),
             *(pl.col(name).filter(pl.any_horizontal(pl.col("commune", "departement").is_not_null())).last() for name in LOCALITY),

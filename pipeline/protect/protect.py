@@ -21,6 +21,7 @@ REGISTRY = "validate/lieux"
 JUDGED = (
     *("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu"),
     *("racine", "idConvention", "montant_engage", "champs_publiables", "occurrence", "ecarts_dans", "lieu_designe", "lieu_cite"),
+    *("statut_designe", "statut_cite"),
 )
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
 
@@ -68,6 +69,7 @@ def protect(
     open_waves = visibility.announced(read["model/vagues"], as_of)
     counts = applications.aggregated(read, policy, open_waves)
     rows_of = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
+    read["evaluate/rapprochement"] = visibility.compared(read["evaluate/rapprochement"], rows_of["attributions"], open_waves)
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy)
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)

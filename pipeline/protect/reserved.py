@@ -1,6 +1,6 @@
 """Who is known by awards that are still to be announced, and by no announced one: money paid to them would tell the award.
 
-An agreement or a payment may cite neither its wave nor its award. The beneficiary then decides.
+An agreement or a payment may cite neither its wave nor its award, or another one. The beneficiary then decides.
 """
 
 from typing import NamedTuple
@@ -26,13 +26,18 @@ class Identities(NamedTuple):
         return found.fill_null(False)
 
 
-def identities(awards: pl.DataFrame) -> Identities:
-    """Those of the awards under embargo (`awards` judged), less those of the others."""
-    closed = awards.filter(pl.col(MOTIF) == "embargo")
-    opened = awards.filter(pl.col(MOTIF).is_null())
+def identities(awards: pl.DataFrame, agreements: pl.DataFrame | None = None) -> Identities:
+    """Those of the awards under embargo (`awards` judged) and of the beneficiaries of agreements under embargo, less the others'."""
+    bearers = awards.select(MOTIF, "siren", "rna", nom="porteur")
+    if agreements is not None:
+        paid = agreements.select(
+            MOTIF, pl.col("idBeneficiaire").str.slice(0, 9).alias("siren"), pl.col("rnaBeneficiaire").alias("rna"), nom="nomBeneficiaire"
+        )
+        bearers = pl.concat([bearers, paid])
+    closed, opened = bearers.filter(pl.col(MOTIF) == "embargo"), bearers.filter(pl.col(MOTIF).is_null())
 
     def only(value: pl.Expr) -> pl.Series:
         reserved, told = (rows.select(value.alias("v"))["v"].drop_nulls().unique() for rows in (closed, opened))
         return reserved.filter((reserved != "") & ~reserved.is_in(told.implode()))
 
-    return Identities(only(pl.col("siren")), only(pl.col("rna")), only(folded(pl.col("porteur"))))
+    return Identities(only(pl.col("siren")), only(pl.col("rna")), only(folded(pl.col("nom"))))

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline.protect import reserved
-from pipeline.protect.places import PHYSIQUE, as_announced
+from pipeline.protect.places import NATURAL, PHYSIQUE, UNSAID, as_announced
 from pipeline.protect.policy import Policy
 
 MOTIF, STATUT = "_motif", "_statut"
 FABRIQUE = "fabrique_de_territoire"
-UNSAID = ("non_etabli", "sans_porteur")
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -23,13 +22,14 @@ def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataF
     """The rows that feed each public table, judged. The tables of sums, counts and deliveries come later: they depend on these."""
     waves = sources["model/vagues"]
     open_waves = announced(waves, as_of)
-    awards = kept(_awards(sources["model/attributions"], open_waves), policy, "attributions")
-    told = as_announced(sources["model/lieux"], sources["validate/lieux"], shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
+    awards = kept(_awards(sources["model/attributions"], open_waves, as_of), policy, "attributions")
+    registry = sources["validate/lieux"].join(sources["model/lignes_remplacees"], on=["livraison", "ligne"], how="anti")
+    told = as_announced(sources["model/lieux"], registry, shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
     natural = _places_of_natural_persons(told, shown(awards))
     agreements = kept(_agreements(sources["model/conventions"], awards, open_waves), policy, "conventions")
     judged = {
         "fabriques": kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural)),
-        "attributions": awards.with_columns(_place_status(natural)),
+        "attributions": awards.with_columns(_stricter(_place_status(natural), NATURAL)),
         "vagues": kept(waves.with_columns(_when(_reserved("vague", open_waves), "embargo")), policy, "vagues"),
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements, awards), policy, "versements"),
@@ -51,6 +51,13 @@ def judge_summed(sources: Frames, agreements: pl.DataFrame, policy: Policy, as_o
         "echeancier": kept(schedule, policy, "financements"),
         "candidatures": kept(applications, policy, "candidatures_agregees"),
     }
+
+
+def compared(waves: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
+    """`evaluate/rapprochement`, « non disponible » where an award of an announced wave waits for a day of its own: a count would tell it."""
+    late = awards.filter(pl.col(MOTIF) == "embargo", pl.col("vague").is_in(open_waves))["vague"].unique().implode()
+    counts = [name for name in waves.columns if name != "vague"]
+    return waves.with_columns(pl.when(~pl.col("vague").is_in(late)).then(pl.col(name)).alias(name) for name in counts)
 
 
 def financed(judged: Frames) -> pl.DataFrame:
@@ -95,11 +102,17 @@ def _place_status(natural: pl.Series) -> pl.Expr:
     return pl.when(said.is_in(UNSAID) & pl.col("lieu").is_in(natural).fill_null(False)).then(pl.lit(PHYSIQUE)).otherwise(said).alias(STATUT)
 
 
-def _awards(awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
-    embargo = _when(_reserved("vague", open_waves), "embargo")
+def _stricter(status: pl.Expr, natural: pl.Expr) -> pl.Expr:
+    """The status, or that of a natural person: a merge of places does not make somebody a legal person."""
+    return pl.when(natural).then(pl.lit(PHYSIQUE)).otherwise(status).alias(STATUT)
+
+
+def _awards(awards: pl.DataFrame, open_waves: pl.Series, as_of: dt.date) -> pl.DataFrame:
+    """An award may have a day of its own, later than that of its wave."""
+    embargo = _when(_reserved("vague", open_waves) | (pl.col("date_annonce") > as_of), "embargo")
     unsaid = _when(pl.col("vague").is_null() & pl.col("source_url").is_null(), "sans_source")
     fabrique = pl.when(pl.col("dispositif") == FABRIQUE).then(pl.col("lieu")).alias("fabrique")
-    return awards.with_columns(pl.coalesce(embargo, unsaid).alias(MOTIF), fabrique)
+    return awards.with_columns(pl.coalesce(unsaid, embargo).alias(MOTIF), fabrique)
 
 
 def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
@@ -119,11 +132,11 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
 
 
 def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
-    """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone."""
+    """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone, whatever
+    else they cite."""
     hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
     embargo = _reserved("vague", open_waves) | pl.col("attribution").is_in(hidden).fill_null(False)
-    unsaid = pl.col("vague").is_null() & pl.col("attribution").is_null()
-    embargo |= unsaid & reserved.identities(awards).holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
+    embargo |= reserved.identities(awards).holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
     return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 
@@ -139,15 +152,19 @@ def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) ->
         .when(pl.col("lieu_cite").is_in(reserved.implode())).then(pl.lit("embargo"))
         .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
     )  # fmt: skip
-    return told.with_columns(reason.alias(MOTIF)).drop("_lieu", "_connu")
+    return told.with_columns(reason.alias(MOTIF), _stricter(pl.col(STATUT), (pl.col("statut_cite") == PHYSIQUE).fill_null(False))).drop(
+        "_lieu", "_connu"
+    )
 
 
 def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
-    """A payment is no more open than the agreement that it pays, by its key or its commitment number; without any, than who is paid."""
+    """A payment is no more open than the agreement that it pays, by its key or, when it has none, its commitment number; nor than who is
+    paid."""
     hidden = agreements.filter(pl.col(MOTIF).is_not_null())
     embargo = pl.col("convention").is_in(hidden["convention"].implode()).fill_null(False)
-    embargo |= pl.col("numero_ej").is_in(hidden["numeroEJ"].drop_nulls().implode()).fill_null(False)
-    embargo |= pl.col("convention").is_null() & reserved.identities(awards).holds("siret", "fournisseur_paye")
+    unattached = pl.col("convention").is_null()
+    embargo |= unattached & pl.col("numero_ej").is_in(hidden["numeroEJ"].drop_nulls().implode()).fill_null(False)
+    embargo |= reserved.identities(awards, agreements).holds("siret", "fournisseur_paye")
     paid = agreements.select("convention", pl.col(STATUT).alias("_convention"))
     rows = payments.join(paid, on="convention", how="left", maintain_order="left")
     own, other = pl.col("statut_fournisseur"), pl.col("_convention")

@@ -27,7 +27,8 @@ COLUMNS = {
         *DELIVERED_KEY,
     ],
     "attributions": [
-        *("attribution", "lieu", "lieu_designe", "nom_lieu", "porteur", "statut_porteur", "siren", "rna", "forme_juridique"),
+        *("attribution", "lieu", "lieu_designe", "statut_designe", "nom_lieu", "porteur"),
+        *("statut_porteur", "siren", "rna", "forme_juridique"),
         *("categorie", "dispositif", "vague", "date_annonce", "nature", "types"),
         *("commune", "code_commune", "departement", "nom_departement", "region", "code_region", "classe_officielle", "source_url"),
         *DELIVERED_KEY,
@@ -48,6 +49,7 @@ COLUMNS = {
     "suivi": [
         *("lieu", "lieu_cite", "annee", "emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics"),
         *("personnes_formees", "visiteurs", "partenaires", "horaires_ouverture", "statut", "champs_publiables", "occurrence"),
+        "statut_cite",
         *DELIVERED_KEY,
     ],
     "subventions": [

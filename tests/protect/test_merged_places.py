@@ -80,6 +80,46 @@ def test_once_announced_the_entry_speaks(tmp_path: Path) -> None:
     assert made.tables["fabriques"].filter(pl.col("fabrique") == "lieu-0011").select("nom", "attributions").rows() == [("Nom réservé", 2)]
 
 
+def test_an_entry_without_any_award_of_its_own_does_not_speak(tmp_path: Path) -> None:
+    """Its award may have been rejected, or not have found its place."""
+    tables = programme("lieu-0011", "lieu-0011")
+    tables["resultats"] = [line for line in tables["resultats"] if line["nom_lieu"] != "Nom réservé"]
+    made, motifs = built(tmp_path, tables)
+    assert motifs == ()
+    assert [text for text in SECRET if text in said(made)] == []
+    assert made.tables["fabriques"].filter(pl.col("fabrique") == "lieu-0011")["nom"].to_list() == ["Lieu annoncé"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_id_minted_twice_names_nobody_before_the_day(tmp_path: Path, first: bool) -> None:
+    """lieu-0010 is announced; a second entry of that id has an award to come."""
+    tables = programme("lieu-0010", "lieu-0010")
+    known, secret = ({**line, "lieu": "lieu-0010", "fusionne_dans": None} for line in tables["lieux"][-2:])
+    tables["lieux"] = [*chain.PROGRAMME["lieux"], *((secret, known) if first else (known, secret))]
+    tables["suivi"] = chain.PROGRAMME["suivi"]
+    made, motifs = built(tmp_path, tables)
+    assert motifs == ()
+    assert [text for text in SECRET if text in said(made)] == []
+    assert made.tables["fabriques"].filter(pl.col("fabrique") == "lieu-0010")["nom"].to_list() == ["Lieu annoncé"]
+
+
+def test_a_merge_does_not_make_somebody_a_legal_person(tmp_path: Path) -> None:
+    """The place of a natural person is merged into that of an association: neither its name nor its accounts are shown."""
+    person = {"lieu": "lieu-0012", "nom": "Chez Zorblax", "statut_porteur": "personne_physique", "fusionne_dans": "lieu-0010"}
+    year = {"lieu": "lieu-0012", "annee": 2023, "chiffre_affaires": "98765.00", "champs_publiables": "chiffre_affaires"}
+    award = {"vague": "1", "nom_lieu": "Chez Zorblax", "lieu": "lieu-0012"}
+    tables = {
+        **chain.PROGRAMME,
+        "lieux": [*chain.PROGRAMME["lieux"], {"lieu": "lieu-0010", "porteur": "Association annoncée", "rna": "W106666666"}, person],
+        "resultats": [*chain.PROGRAMME["resultats"], ANNOUNCED, award],
+        "suivi": [*chain.PROGRAMME["suivi"], year],
+    }
+    made, motifs = built(tmp_path, tables)
+    assert motifs == ()
+    assert [text for text in ("Zorblax", "98765") if text in said(made)] == []
+    assert "Association annoncée" in said(made)
+
+
 def test_the_audit_blocks_a_merge_that_tells_the_name_or_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: Blocks) -> None:
     tables = programme("lieu-0011", "lieu-0011")
     told = places.as_announced

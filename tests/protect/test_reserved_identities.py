@@ -1,5 +1,6 @@
 """Whoever is known by an award to come is not told by the money paid to them, whatever the money cites; nor by what they say elsewhere."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -46,9 +47,62 @@ def test_money_that_cites_nothing_does_not_tell_an_award_to_come(
     assert made.tables[table].height == before.tables[table].height
     assert made.tables["financements"].equals(before.tables["financements"])
     nobody = reserved.Identities(*(pl.Series([], dtype=pl.String) for _ in range(3)))
-    monkeypatch.setattr(reserved, "identities", lambda _awards: nobody)
+    monkeypatch.setattr(reserved, "identities", lambda *_: nobody)
     leaking, frames = built(tmp_path / "negatif", tables)
     assert any(motif.startswith(f"{table} : ") for motif in told(leaking, frames))
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        {"attribution": "lieu-0009"},
+        {"attribution": f"lieu-0009_{chain.EMBARGOED} et lieu-0001_fdt-01", "vague": "1"},
+        {"attribution": "LIEU-0009_FDT-77", "vague": "1"},
+        {"vague": "1"},
+        {"attribution": "lieu-0001_fdt-01"},
+    ],
+)
+def test_whatever_else_an_agreement_cites_its_beneficiary_decides(tmp_path: Path, cited: dict[str, object]) -> None:
+    tables = chain.with_embargo()
+    before, _ = built(tmp_path / "sans", tables)
+    tables["conventions"] = [*tables["conventions"], AGREEMENT | cited]
+    made, frames = built(tmp_path / "avec", tables)
+    assert told(made, frames) == ()
+    assert made.tables["conventions"].height == before.tables["conventions"].height
+
+
+def test_whoever_is_paid_decides_too(tmp_path: Path) -> None:
+    """The commitment is that of a public agreement; or the payee is only known by an agreement of a wave to come."""
+    tables = chain.with_embargo()
+    before, _ = built(tmp_path / "sans", tables)
+    by_agreement = {**PAYMENT, "fournisseur_paye": "AUTRE"}
+    tables["versements"] = [*tables["versements"], PAYMENT | {"numero_ej": "2100000001"}, by_agreement]
+    made, frames = built(tmp_path / "avec", tables)
+    assert told(made, frames) == ()
+    assert made.tables["versements"].height == before.tables["versements"].height
+
+
+def test_an_agreement_to_come_with_the_commitment_of_another_takes_no_payment_from_it(tmp_path: Path) -> None:
+    payment = {"numero_ej": "2100000001", "siret": SIRET, "fournisseur_paye": "ASSOCIATION DES FICTIONS", "exercice": 2021}
+    agreement = {**AGREEMENT, "vague": chain.EMBARGOED, "numeroEJ": "2100000001"}
+    first, *others = chain.with_embargo()["conventions"]
+    tables = chain.with_embargo()
+    tables["conventions"] = [first | {"idBeneficiaire": SIRET}, *others, agreement]
+    tables["versements"] = [payment | {"montant_paye": "1234.00"}]
+    made, frames = built(tmp_path, tables)
+    assert told(made, frames) == ()
+    assert [float(amount) for amount in made.tables["versements"]["montant_paye"]] == [1234.0]
+
+
+@pytest.mark.parametrize("line", [{"vague": "1"}, {"source_url": chain.PAGE}])
+def test_an_award_with_a_later_day_of_its_own_waits_for_it(tmp_path: Path, line: dict[str, object]) -> None:
+    tables = {**chain.PROGRAMME, "lieux": [*chain.PROGRAMME["lieux"], {"lieu": "lieu-0020", "nom": "Lieu d'un autre jour"}]}
+    award = {**line, "lieu": "lieu-0020", "nom_lieu": "Lieu d'un autre jour"}
+    for day, known in ((chain.AS_OF, True), (chain.AS_OF + timedelta(days=1), False)):
+        tables["resultats"] = [*chain.PROGRAMME["resultats"], award | {"date_annonce": day.isoformat()}]
+        made, frames = built(tmp_path / day.isoformat(), tables)
+        assert told(made, frames) == ()
+        assert ("lieu-0020" in made.tables["fabriques"]["fabrique"].to_list()) == known
 
 
 def test_an_applicant_who_is_a_natural_person_stays_one_in_another_table(tmp_path: Path) -> None:
