@@ -72,6 +72,9 @@ def told(tables: Frames, read: Frames, deliveries: Lines, shown: Frames, opened:
     found += [_beside(cells, sought.others, public)] if sought.others else []
     for place in pl.concat([cells.clear(), *found])["place"].unique().sort():
         yield f"{place} : l'identité, écrite autrement, de qui n'est nommé nulle part"
+    if rnas := sorted(_rnas(read, shown) - public):
+        for place in cells.filter(pl.col("cell").str.contains_any(rnas))["place"].unique().sort():
+            yield f"{place} : le numéro RNA de qui attend son annonce"
     for place in _units(cells, sought.units, tables):
         yield f"{place} : le SIREN de qui n'est nommé nulle part"
 
@@ -116,9 +119,17 @@ def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set
 
 def _to_come(read: Frames, shown: Frames) -> tuple[set[str], set[str], set[str]]:
     """Bearers, places and numbers of the awards of waves that are not announced."""
-    rows = read["model/attributions"].filter(pl.col("vague").is_not_null()).join(shown["attributions"], on="attribution", how="anti")
+    rows = _awards_to_come(read, shown)
     bearers, places, numbers = (set(rows[field].drop_nulls()) for field in ("porteur", "nom_lieu", "siren"))
     return bearers, places, numbers
+
+
+def _awards_to_come(read: Frames, shown: Frames) -> pl.DataFrame:
+    return read["model/attributions"].filter(pl.col("vague").is_not_null()).join(shown["attributions"], on="attribution", how="anti")
+
+
+def _rnas(read: Frames, shown: Frames) -> set[str]:
+    return {number for number in _awards_to_come(read, shown)["rna"].drop_nulls() if re.fullmatch(r"W\d{9}", number)}
 
 
 def _natural(read: Frames) -> tuple[set[str], set[str]]:
