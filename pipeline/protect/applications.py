@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline import schema
+from pipeline.protect import hidden as writings
 from pipeline.protect.effectifs.attack import TOTAL
 from pipeline.protect.effectifs.paliers import ProtectedCounts, protect_counts
 from pipeline.protect.masking import published
@@ -54,7 +55,7 @@ def unsuccessful(
     """Who applied and was not retained, or not yet announced, and is named in no public row: sought in every public text.
 
     `delivered`: the delivered tables as text; `labels`: label of a wave → its slug. A name of one word may be a common one: it is compared
-    with whole cells, and so is the name of a place, which is often made of common words.
+    with whole cells, and so is the name of a place made of common words.
     """
     if DELIVERY not in delivered:
         return Known()
@@ -68,10 +69,13 @@ def unsuccessful(
         hidden.select(folded(pl.col(column)).alias("nom")).unique().filter(pl.col("nom") != "", ~pl.col("nom").is_in(named))["nom"]
         for column in (BEARER, PLACE)
     )
+    short = writings.less(writings.stripped(pl.concat([hidden[BEARER], hidden[PLACE]])), writings.fold(elsewhere))
     return Known(
         anywhere=frozenset(_numbers(hidden, elsewhere)),
         names=frozenset(bearers.filter(bearers.str.contains(" "))),
         whole=frozenset(bearers) | frozenset(places),
+        titles=frozenset(writings.naming(places)) | frozenset(short),
+        units=writings.units(hidden["siret_porteur"], elsewhere),
     )
 
 

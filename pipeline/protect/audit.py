@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import disclosures, echoes, leaks, recounts, tallies
+from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
 from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
@@ -72,6 +72,7 @@ def audit(
         disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
         tallies.applications(tables, read, waves),
         disclosures.applicants(tables, deliveries, shown, opened),
+        mentions.told(tables, read, deliveries, shown, opened),
         leaks.people(tables, read),
         echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import applications, followup, judgement, masking, repeats, texts, visibility
+from pipeline.protect import applications, followup, hidden, judgement, masking, repeats, texts, visibility
 from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import Known, folded
@@ -71,8 +71,9 @@ def protect(
     rows_of = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
     read["evaluate/rapprochement"] = visibility.compared(read["evaluate/rapprochement"], rows_of["attributions"], open_waves)
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
-    sought = (known or Known()) | _identities(judged, policy)
+    sought = (known or Known()) | _identities(judged, policy) | _otherwise_written(judged, read, policy, delivered or {})
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
+    sought |= Known(told=frozenset(hidden.fold(masking.published(judged, policy))))
     built = {name: _built(visibility.shown(judged[name]), policy, name) for name in schemas.names("public")}
     found = texts.broken(((each.frame.drop(masking.KEY), policy.tables[name].codes) for name, each in built.items()), sought)
     keys: dict[str, pl.DataFrame] = {}
@@ -124,11 +125,21 @@ def _completed(rows: pl.DataFrame, others: tuple[str, ...], read: visibility.Fra
 def _identities(judged: visibility.Frames, policy: Policy) -> Known:
     """A natural person's identifiers and names of two words or more are sought inside texts, other names as whole cells: a single word
     may be a common one."""
-    found = pl.concat([masking.private_identities(rows, policy.tables[name], policy) for name, rows in judged.items()])
+    found = _of_natural_persons(judged, policy)
     identifiers = found.filter(found.str.contains(r"^W?[0-9]{9,14}$"))
     words = found.to_frame("nom").select(folded(pl.col("nom"))).to_series()
     words = words.filter(words != "")
     return Known(anywhere=frozenset(identifiers), names=frozenset(words.filter(words.str.contains(" "))), whole=frozenset(words))
+
+
+def _of_natural_persons(judged: visibility.Frames, policy: Policy) -> pl.Series:
+    return pl.concat([masking.private_identities(rows, policy.tables[name], policy) for name, rows in judged.items()])
+
+
+def _otherwise_written(judged: visibility.Frames, read: visibility.Frames, policy: Policy, delivered: Mapping[str, pl.LazyFrame]) -> Known:
+    """Natural persons and contacts as they may also be written, and who waits for an announcement."""
+    public = masking.published(judged, policy)
+    return hidden.persons(read, _of_natural_persons(judged, policy), delivered, public) | hidden.to_come(judged["attributions"], public)
 
 
 def _by_dependency() -> list[str]:

@@ -4,7 +4,7 @@ A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from urllib.parse import unquote
 
 import polars as pl
@@ -29,17 +29,20 @@ class Known:
     """Private values to be found nowhere. Never shown, not even by an error.
 
     `anywhere`: sought inside texts, in any case; `names`: sought inside texts as words, folded; `whole`: compared with whole cells, folded;
-    `phones`: ten digits.
+    `phones`: ten digits; `titles`: sought as names are, once what public names say (`told`, folded) is taken away from the text;
+    `units`: SIREN, sought with or without what follows it in a SIRET.
     """
 
     anywhere: frozenset[str] = field(default=frozenset(), repr=False)
     names: frozenset[str] = field(default=frozenset(), repr=False)
     whole: frozenset[str] = field(default=frozenset(), repr=False)
     phones: frozenset[str] = field(default=frozenset(), repr=False)
+    titles: frozenset[str] = field(default=frozenset(), repr=False)
+    told: frozenset[str] = field(default=frozenset(), repr=False)
+    units: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __or__(self, other: "Known") -> "Known":
-        whole, names = self.whole | other.whole, self.names | other.names
-        return Known(anywhere=self.anywhere | other.anywhere, names=names, whole=whole, phones=self.phones | other.phones)
+        return Known(**{item.name: getattr(self, item.name) | getattr(other, item.name) for item in fields(self)})
 
 
 def folded(text: pl.Expr) -> pl.Expr:
@@ -160,4 +163,28 @@ def _is_known(known: Known) -> pl.Expr:
     patterns = sorted({f" {order} " for name in known.names for order in _orders(name)})
     named = pl.concat_str(pl.lit(" "), words, pl.lit(" ")).str.contains_any(patterns) if patterns else pl.lit(False)
     phone = _ten_digits(text).is_in(sorted(known.phones)) if known.phones else pl.lit(False)
-    return inside | whole | named | phone.fill_null(False)
+    return inside | whole | named | phone.fill_null(False) | _titled(words, known) | _of_units(text, known.units)
+
+
+def _titled(words: pl.Expr, known: Known) -> pl.Expr:
+    if not known.titles:
+        return pl.lit(False)
+    patterns, told = ([_spaced(name) for name in sorted(names)] for names in (known.titles, known.told))
+    told.sort(key=len, reverse=True)  # the first pattern that matches wins
+    text = pl.concat_str(pl.lit(" "), words.str.replace_all(" ", "  ", literal=True), pl.lit(" "))
+    left = text.str.replace_many(dict.fromkeys(told, "  "), leftmost=True) if told else text
+    return left.str.contains_any(patterns)
+
+
+def _spaced(name: str) -> str:
+    """Each word with spaces of its own: two names in a row share none."""
+    return f" {name.replace(' ', '  ')} "
+
+
+def _of_units(text: pl.Expr, units: frozenset[str]) -> pl.Expr:
+    """A SIREN inside a text, its digits grouped or not; in a code, the whole of it: another number may hold the same digits."""
+    if not units:
+        return pl.lit(False)
+    digits = text.str.replace_all(r"[\s.\-–—_·•/]", "")
+    whole = digits.str.contains(r"^[0-9]{9}([0-9]{5})?$") & digits.str.slice(0, 9).is_in(sorted(units))
+    return pl.when(pl.col("code")).then(whole).otherwise(digits.str.contains_any(sorted(units)))

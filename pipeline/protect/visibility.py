@@ -54,7 +54,7 @@ def judge_summed(sources: Frames, agreements: pl.DataFrame, policy: Policy, as_o
 
 
 def compared(waves: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
-    """`evaluate/rapprochement`, « non disponible » where an award of an announced wave waits for a day of its own: a count would tell it."""
+    """`evaluate/rapprochement`, « non disponible » where an award of an announced wave waits for a day of its own."""
     late = awards.filter(pl.col(MOTIF) == "embargo", pl.col("vague").is_in(open_waves))["vague"].unique().implode()
     counts = [name for name in waves.columns if name != "vague"]
     return waves.with_columns(pl.when(~pl.col("vague").is_in(late)).then(pl.col(name)).alias(name) for name in counts)

@@ -1,0 +1,118 @@
+"""How whoever is public nowhere may be written in a text: without a civility, a legal form or a bracket, by the SIREN of its unit.
+
+Whom it seeks besides the applicants: awards to come, contacts, natural persons that a line of the registry told, be it replaced since.
+"""
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipeline import schema as schemas
+from pipeline.protect.places import PHYSIQUE
+from pipeline.protect.texts import Known, folded
+from pipeline.protect.visibility import MOTIF, Frames
+
+REGISTRY = "validate/lieux"
+_CIVILITY = r"(?i)^(?:(?:m\.|(?:mr|mme|mlle|monsieur|madame|mademoiselle|m)\b\.?)\s*(?:(?:et|ou)\s+)?)+"
+_FORM = r"(?i)[\s,;–—-]+\(?(?:ei|e\.i\.?|eirl|entrepreneure?[\s-]individuel(?:le)?|entreprise[\s-]individuelle)\)?$"
+_FORM_FIRST = r"(?i)^(?:ei|eirl|entrepreneure?[\s-]individuel(?:le)?|entreprise[\s-]individuelle)\s+"
+_BRACKET = r"\s*\([^()]*\)$"
+_NATURAL = (
+    r"\b(entrepreneur|entrepreneuse|entreprise individuelle|individuel|individuelle|ei|eirl|(micro|auto) ?entrepr\w+|personne physique|"
+    r"particuli(er|ere)|liberale?|nom propre|independante?|artisane?|artiste|auteure?|autrice|agricult\w+|commercante?|exploitante?|"
+    r"freelance|etudiante?|monsieur|madame|mme)\b"
+)
+_SMALL = frozenset(re.findall(r"\w+", "a au aux d de des du en et l la le les ou pour sur un une"))
+# Words of which the names of places and bodies are made: alone, they name nobody.
+_COMMON = _SMALL | frozenset(
+    re.findall(
+        r"\w+",
+        """
+    association atelier ateliers ateliere bar bureau cafe campus centre club collectif comite commune communaute cooperative
+    cowork coworking culture directeur directrice ecole espace espaces fab fablab fabrique fabriques ferme fetes fictif
+    fictifs fictive fictives foyer friche gare general generale grange hub jardin labo local lieu lieux maire mairie maison
+    nouveau nouvelle numerique numeriques petit petite pole president presidente quartier rural rurale social sociale societe
+    solidaire station territoire territoires tiers ville village
+""",
+    )
+)
+
+
+def stripped(names: pl.Series) -> pl.Series:
+    """The names less civility, form of a natural person and final bracket, folded: those that it changes and that still name somebody."""
+    name = pl.col("nom").str.normalize("NFKC").str.strip_chars()
+    for pattern in (_BRACKET, _FORM, _BRACKET, _FORM_FIRST, _CIVILITY):
+        name = name.str.replace(pattern, "").str.strip_chars()
+    left = names.alias("nom").to_frame().select(folded(name).alias("nom"), folded(pl.col("nom")).alias("entier"))
+    changed = left.filter(pl.col("nom") != pl.col("entier"))["nom"].drop_nulls().unique()
+    return changed.filter(~changed.str.contains(r"^(l|la|le|les)\s") & _naming(changed))
+
+
+def naming(names: pl.Series) -> pl.Series:
+    """The folded names of two words or more, one of which is not common."""
+    return names.filter(_naming(names))
+
+
+def _naming(names: pl.Series) -> pl.Series:
+    words = names.str.split(" ").list.set_difference(pl.Series([sorted(_SMALL)]))
+    own = names.str.split(" ").list.set_difference(pl.Series([sorted(_COMMON)]))
+    return (words.list.len() > 1) & (own.list.eval(pl.element().str.len_chars() > 1).list.any())
+
+
+def units(numbers: pl.Series, public: pl.Series) -> frozenset[str]:
+    """The SIREN of the SIREN and SIRET numbers, unless a public row names that unit."""
+    sirens, told = (_sirens(each) for each in (numbers, public))
+    return frozenset(sirens) - frozenset(told)
+
+
+def _sirens(numbers: pl.Series) -> pl.Series:
+    digits = numbers.drop_nulls().unique().str.replace_all(r"[\s.\-]", "")
+    return digits.filter(digits.str.contains(r"^[0-9]{9}([0-9]{5})?$")).str.slice(0, 9)
+
+
+def fold(names: pl.Series) -> pl.Series:
+    """Distinct folded names, none empty."""
+    words = names.alias("nom").to_frame().select(folded(pl.col("nom"))).to_series().drop_nulls().unique()
+    return words.filter(words != "")
+
+
+def less(names: pl.Series, public: pl.Series) -> pl.Series:
+    """The folded names that no public row has (`public`: folded)."""
+    return names.filter(~names.is_in(public.implode()))
+
+
+def to_come(awards: pl.DataFrame, public: pl.Series) -> Known:
+    """The bearers and places of awards under embargo (`awards` judged), and their numbers, unless a public row gives them."""
+    reserved, said = awards.filter(pl.col(MOTIF) == "embargo"), fold(public)
+    bearers, places = (less(fold(reserved[column]), said) for column in ("porteur", "nom_lieu"))
+    bearers = bearers.filter(bearers.str.contains(" "))
+    short = less(stripped(pl.concat([reserved["porteur"], reserved["nom_lieu"]])), said)
+    rnas = reserved["rna"].drop_nulls().unique()
+    return Known(
+        anywhere=frozenset(rnas.filter(rnas.str.contains(r"^W[0-9]{9}$") & ~rnas.is_in(public.implode()))),
+        titles=frozenset(bearers) | frozenset(naming(places)) | frozenset(short),
+        units=units(reserved["siren"], public),
+    )
+
+
+def persons(read: Frames, identities: pl.Series, delivered: Mapping[str, pl.LazyFrame], public: pl.Series) -> Known:
+    """Natural persons of the rows (`identities`) and of every line of the registry, and the contacts, as they may also be written."""
+    form = folded(pl.col("forme_juridique")).str.contains(_NATURAL).fill_null(False)
+    lines = read[REGISTRY].filter((pl.col("statut_porteur") == PHYSIQUE).fill_null(False) | form)
+    said = fold(public)
+    bearers = less(fold(lines["porteur"]), said)
+    short = less(stripped(pl.concat([lines["porteur"], identities, contacts(delivered)])), said)
+    names = frozenset(bearers.filter(bearers.str.contains(" "))) | frozenset(short)
+    return Known(names=names, whole=frozenset(bearers), units=units(pl.concat([lines["siren"], identities]), public))
+
+
+def contacts(delivered: Mapping[str, pl.LazyFrame]) -> pl.Series:
+    """The names of persons that the private fields of deliveries hold, as written."""
+    found = [pl.Series("nom", [], pl.String)]
+    for name, rows in delivered.items():
+        present = set(rows.collect_schema().names())
+        for item in schemas.load("deliveries", name).fields:
+            if item.descriptor.get("contact") == "personne" and item.name in present:
+                found.append(rows.select(pl.col(item.name).cast(pl.String).alias("nom")).unique().collect()["nom"])
+    return pl.concat(found).drop_nulls().unique()

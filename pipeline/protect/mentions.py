@@ -1,0 +1,213 @@
+"""What the audit seeks of whom no public row names, in another writing: a unit by its SIREN, a name without « Mme », « EI » or « (Zed) ».
+
+Applicants not retained, awards to come, natural persons of any line of the registry, contacts. It shares no code with what built the
+tables; a reason never shows a value.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline import schema as schemas
+from pipeline.protect.disclosures import NAMED
+from pipeline.protect.echoes import PERSONAL, words
+
+LEGAL = "personne_morale"
+STATUSES = {"fabriques": "statut_porteur", "attributions": "statut_porteur", "conventions": "statut_beneficiaire"}
+STATUSES |= {"subventions": "statut_beneficiaire", "versements": "statut_fournisseur"}
+OF_ANYBODY = ("nom", "nom_lieu", "nomAttribuant", "NOM_TL")  # named whatever the status of the row
+TITLE = re.compile(r"(m\.|(m|mr|mme|mlle|mademoiselle|monsieur|madame)(\.|(?!\w)))\s*((et|ou)\s)?", re.IGNORECASE)
+ALONE = r"(?:ei|eirl|entrepreneure?[ -]individuel(?:le)?|entreprise[ -]individuelle)"
+TRADER = re.compile(rf"[\s,;–—-]+\(?{ALONE}\)?$|^{ALONE}\s", re.IGNORECASE)
+ASIDE = re.compile(r"\([^()]*\)$")
+PERSON = re.compile(
+    r" (entrepreneur|entrepreneuse|individuel|individuelle|ei|eirl|(auto|micro) ?entrepr\w+|personne physique|liberale?|nom propre"
+    r"|artiste) "
+)
+UNIT = re.compile(r"\d{9}(\d{5})?")
+GROUPED = r"\d(?:[ \x{a0}\x{202f}.\-–]?\d){8,}"
+CODES = r"\.(siret|siren|rna|numero_|id_|code_|identifiant|convention$|versement$|attribution$|subvention$|fabrique$|livraison$)"
+EMPTY = set(re.findall(r"\w+", "a au aux d de des du en et l la le les ou pour sur un une"))
+# What any place or body may be called: a name made of these alone is nobody's.
+ORDINARY = EMPTY | set(
+    re.findall(
+        r"\w+",
+        """
+    association atelier ateliers ateliere bar bureau cafe campus centre club collectif comite commune communaute cooperative
+    cowork coworking culture directeur directrice ecole espace espaces fab fablab fabrique fabriques ferme fetes fictif
+    fictifs fictive fictives foyer friche gare general generale grange hub jardin labo local lieu lieux maire mairie maison
+    nouveau nouvelle numerique numeriques petit petite pole president presidente quartier rural rurale social sociale societe
+    solidaire station territoire territoires tiers ville village
+""",
+    )
+)
+
+Frames = Mapping[str, pl.DataFrame]
+Lines = Mapping[str, pl.LazyFrame]
+
+
+class Sought(NamedTuple):
+    """Words (as `words` gives them) and SIREN. `persons` are sought in whole texts, `others` beside the names that are public."""
+
+    persons: set[str]
+    others: set[str]
+    units: set[str]
+
+
+def told(tables: Frames, read: Frames, deliveries: Lines, shown: Frames, opened: list[str]) -> Iterator[str]:
+    """Whoever is named in no row that may be shown (`shown`) is in no text. `opened`: the labels of announced waves."""
+    public, legal = _public(tables, shown)
+    hidden = [a | b for a, b in zip(_lost(deliveries, opened), _to_come(read, shown), strict=True)]
+    sought = _sought(hidden, _natural(read), _contacts(deliveries), public, legal)
+    texts = pl.concat(
+        frame.lazy().select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
+        for name, frame in tables.items()
+        for column, dtype in frame.schema.items()
+        if dtype == pl.String and column not in ("livraison", "sha256")
+    )
+    cells = texts.with_columns(words(pl.col("cell")).str.replace_all(" ", "  ").alias("said")).collect().rechunk()
+    found = [cells.filter(pl.col("said").str.contains_any(_wide(sought.persons)))] if sought.persons else []
+    found += [_beside(cells, sought.others, public)] if sought.others else []
+    for place in pl.concat([cells.clear(), *found])["place"].unique().sort():
+        yield f"{place} : l'identité, écrite autrement, de qui n'est nommé nulle part"
+    if rnas := sorted(_rnas(read, shown) - public):
+        for place in cells.filter(pl.col("cell").str.contains_any(rnas))["place"].unique().sort():
+            yield f"{place} : le numéro RNA de qui attend son annonce"
+    for place in _units(cells, sought.units, tables):
+        yield f"{place} : le SIREN de qui n'est nommé nulle part"
+
+
+def _public(tables: Frames, shown: Frames) -> tuple[set[str], set[str]]:
+    """What rows that may be shown say of somebody or of a place; and, of that, what is said of places and of legal persons."""
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for name, fields in NAMED.items():
+        rows = shown[name]
+        legal = rows.filter(pl.col(STATUSES[name]) == LEGAL) if name in STATUSES else rows
+        for field in fields:
+            found[True] |= set(rows[field].cast(pl.String).drop_nulls())
+            found[False] |= set((rows if field in OF_ANYBODY else legal)[field].cast(pl.String).drop_nulls())
+    own = {value for field in ("nom", "porteur", "siren", "rna") for value in tables["fabriques"][field].drop_nulls()}
+    return found[True] | own, found[False] | own
+
+
+def _sought(hidden: list[set[str]], natural: tuple[set[str], set[str]], contacts: set[str], public: set[str], legal: set[str]) -> Sought:
+    """`hidden`: bearers, places and numbers; `natural`: names and numbers."""
+    (bearers, places, numbers), (persons, theirs) = hidden, natural
+    known, lawful = _said(public), _said(legal)
+    inside = {name for name in _said(persons) if len(name.split()) > 1} | _said(map(_bare, persons), own=True)
+    others = (
+        {name for name in _said(bearers) if len(name.split()) > 1} | _said(places, own=True) | _said(map(_bare, bearers | places), own=True)
+    )
+    called = _said(map(_bare, contacts), own=True)
+    units = (_sirens(numbers) - _sirens(public)) | (_sirens(theirs) - _sirens(legal) - _sirens(public))
+    return Sought((inside - lawful - known) | (called - known), others - known, units)
+
+
+def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set[str]]:
+    """Bearers, places and numbers of those who applied and are not among the announced laureates."""
+    if "candidatures" not in deliveries:
+        return set(), set(), set()
+    fields = ("porteur", "nom_lieu", "siret_porteur")
+    rows = deliveries["candidatures"].select(pl.col("vague", "decision", *fields).cast(pl.String)).collect()
+    won = pl.col("vague").str.strip_chars().is_in(opened) & (pl.col("decision") == "retenue")
+    lost = rows.filter(~won.fill_null(False))
+    bearers, places, numbers = (set(lost[field].drop_nulls()) for field in fields)
+    return bearers, places, numbers
+
+
+def _to_come(read: Frames, shown: Frames) -> tuple[set[str], set[str], set[str]]:
+    """Bearers, places and numbers of the awards of waves that are not announced."""
+    rows = _awards_to_come(read, shown)
+    bearers, places, numbers = (set(rows[field].drop_nulls()) for field in ("porteur", "nom_lieu", "siren"))
+    return bearers, places, numbers
+
+
+def _awards_to_come(read: Frames, shown: Frames) -> pl.DataFrame:
+    return read["model/attributions"].filter(pl.col("vague").is_not_null()).join(shown["attributions"], on="attribution", how="anti")
+
+
+def _rnas(read: Frames, shown: Frames) -> set[str]:
+    return {number for number in _awards_to_come(read, shown)["rna"].drop_nulls() if re.fullmatch(r"W\d{9}", number)}
+
+
+def _natural(read: Frames) -> tuple[set[str], set[str]]:
+    """Names and numbers of natural persons, by the registry's lines, replaced ones included, and by the rows of money and awards."""
+    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
+    lines = read["validate/lieux"].filter((pl.col("statut_porteur") == "personne_physique").fill_null(False) | form)
+    names, numbers = set(lines["porteur"].drop_nulls()), set(lines["siren"].drop_nulls())
+    for name, bearer, number in (
+        ("attributions", "porteur", "siren"),
+        ("conventions", "nomBeneficiaire", "idBeneficiaire"),
+        ("subventions", "nomBeneficiaire", "idBeneficiaire"),
+    ):
+        rows = read[f"model/{name}"].filter(pl.col(STATUSES[name]) == "personne_physique")
+        names |= set(rows[bearer].drop_nulls())
+        numbers |= set(rows[number].drop_nulls())
+    return names, numbers
+
+
+def _contacts(deliveries: Lines) -> set[str]:
+    values: set[str] = set()
+    for name, rows in deliveries.items():
+        present = rows.collect_schema()
+        for field in schemas.load("deliveries", name).fields:
+            if field.descriptor.get("contact") == PERSONAL and field.name in present:
+                values |= set(rows.select(pl.col(field.name).cast(pl.String)).unique().collect().to_series().drop_nulls())
+    return values
+
+
+def _bare(name: str) -> str:
+    """« Mme Zoé Fictive (EI) » → « Zoé Fictive »; nothing when nothing was to be taken away, or when a function is left (« le maire »)."""
+    left = before = name.strip()
+    for aside in (ASIDE, TRADER, ASIDE, TRADER):
+        left = aside.sub("", left).strip()
+    while match := TITLE.match(left):
+        left = left[match.end() :].strip()
+    return "" if left == before or re.match(r"(le|la|les)\s|l['’]", left, re.IGNORECASE) else left
+
+
+def _said(names: Iterable[str], *, own: bool = False) -> set[str]:
+    """The words of each name; `own`: of those that have two words that say something, one of which is not ordinary."""
+    said = set(pl.Series("nom", sorted(set(names)), pl.String).to_frame().select(words(pl.col("nom"))).to_series())
+    filled = {name for name in said if name.strip()}
+    return {name for name in filled if not own or _names(set(name.split()))}
+
+
+def _names(parts: set[str]) -> bool:
+    return len(parts - EMPTY) > 1 and any(len(part) > 1 for part in parts - ORDINARY)
+
+
+def _sirens(numbers: Iterable[str]) -> set[str]:
+    digits = (re.sub(r"[\s.-]", "", number) for number in numbers)
+    return {number[:9] for number in digits if UNIT.fullmatch(number)}
+
+
+def _wide(names: Iterable[str]) -> list[str]:
+    return sorted(name.replace(" ", "  ") for name in names)
+
+
+def _beside(cells: pl.DataFrame, others: set[str], public: set[str]) -> pl.DataFrame:
+    """The cells that say one of the others, once the public names that say it too are left out of them."""
+    doubtful = cells.filter(pl.col("said").str.contains_any(_wide(others)))
+    longer = sorted(_wide(_said(public)), key=len, reverse=True)
+    kept = doubtful.with_columns(pl.col("said").str.replace_many(dict.fromkeys(longer, "    "), leftmost=True)) if longer else doubtful
+    return kept.filter(pl.col("said").str.contains_any(_wide(others)))
+
+
+def _units(cells: pl.DataFrame, units: set[str], tables: Frames) -> list[str]:
+    """Where a SIREN is said: inside a free text, grouped or not; in a code, as a whole."""
+    if not units:
+        return []
+    free = [
+        f"{name}.{field.name}"
+        for name in tables
+        for field in schemas.load("public", name).fields
+        if field.type == "string" and not {"pattern", "enum"} & set(field.descriptor.get("constraints", {}))
+    ]
+    cell, sirens = pl.col("cell"), sorted(units)
+    numbers = cell.str.extract_all(GROUPED).list.join("|").str.replace_all(r"[^\d|]", "")
+    code = cell.str.contains(r"^\d{9}(\d{5})?$")
+    inside = pl.col("place").is_in(free) & ~pl.col("place").str.contains(CODES) & numbers.str.contains_any(sirens)
+    return cells.filter((code & cell.str.slice(0, 9).is_in(sirens)) | inside)["place"].unique().sort().to_list()
