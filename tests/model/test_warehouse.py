@@ -48,6 +48,7 @@ COLUMNS = {
     "suivi": [
         *("lieu", "lieu_cite", "annee", "emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics"),
         *("personnes_formees", "visiteurs", "partenaires", "horaires_ouverture", "statut", "champs_publiables", "occurrence"),
+        "champs_ouverts",
         *DELIVERED_KEY,
     ],
     "subventions": [
