@@ -4,9 +4,9 @@ CREATE TABLE evaluate.financements (
     financement VARCHAR PRIMARY KEY,
     lieu VARCHAR,
     exercice INTEGER,
-    engage DECIMAL(14, 2),
-    verse DECIMAL(14, 2),
-    reste DECIMAL(14, 2),
+    engage DECIMAL(38, 2),
+    verse DECIMAL(38, 2),
+    reste DECIMAL(38, 2),
     rattachement VARCHAR NOT NULL
 );
 

@@ -28,15 +28,26 @@ CREATE TABLE model.attributions (
     ligne UINTEGER NOT NULL
 );
 
-INSERT INTO model.attributions BY NAME
-WITH numerotees AS (
-    SELECT *, row_number() OVER (PARTITION BY lieu, vague ORDER BY livraison, ligne) AS occurrence FROM travail.placements
-)
+-- The awards of an entry that keeps its place come first: a merge gives a number to those that join them, never to its own.
+CREATE TABLE travail.attributions_numerotees AS
 SELECT
+    livraison,
+    ligne,
     CASE
-        WHEN n.lieu IS NULL THEN concat_ws('-', 'ligne', livraison, ligne)
-        ELSE concat_ws('_', n.lieu, coalesce(n.vague, 'vague-inconnue'), nullif(n.occurrence, 1))
+        WHEN lieu IS NULL THEN concat_ws('-', 'ligne', livraison, ligne)
+        ELSE identifiant_d_attribution(lieu, vague, row_number() OVER (
+            PARTITION BY lieu, vague ORDER BY lieu_designe IS DISTINCT FROM lieu, livraison, ligne
+        ))
     END AS attribution,
+    lieu,
+    lieu_designe,
+    vague,
+    row_number() OVER (PARTITION BY lieu_designe, vague ORDER BY livraison, ligne) AS occurrence_de_l_entree
+FROM travail.placements;
+
+INSERT INTO model.attributions BY NAME
+SELECT
+    n.attribution,
     n.lieu,
     n.lieu_designe,
     d.statut AS statut_designe,
@@ -67,10 +78,23 @@ SELECT
     r.livraison,
     r.ligne
 FROM livre.resultats AS r
-JOIN numerotees AS n USING (livraison, ligne)
+JOIN travail.attributions_numerotees AS n USING (livraison, ligne)
 JOIN travail.personnes AS p USING (livraison, ligne)
 JOIN travail.localites AS l USING (livraison, ligne)
 LEFT JOIN programme.categories AS c ON c.categorie = r.categorie
 LEFT JOIN model.vagues AS v ON v.vague = n.vague
 LEFT JOIN travail.registre AS e ON e.lieu = n.lieu_designe
 LEFT JOIN travail.personnes AS d ON d.livraison = e.livraison AND d.ligne = e.ligne;
+
+-- Under which ids an award may be cited: the one that its entry of the registry gives it, whatever the entry was merged into since, else
+-- the one it has today. An id that would lead to two awards leads to none.
+CREATE TABLE travail.attributions_citables AS
+WITH identifiants AS (
+    SELECT identifiant_d_attribution(lieu_designe, vague, occurrence_de_l_entree) AS cite, attribution, lieu, 1 AS lecture
+    FROM travail.attributions_numerotees WHERE lieu_designe IS NOT NULL
+    UNION ALL
+    SELECT attribution, attribution, lieu, 2 FROM travail.attributions_numerotees
+)
+SELECT cite, attribution, lieu
+FROM (FROM identifiants QUALIFY lecture = min(lecture) OVER (PARTITION BY cite))
+QUALIFY count(*) OVER (PARTITION BY cite) = 1;

@@ -23,11 +23,12 @@ SELECT
 FROM numerotees;
 
 -- The agreement's wave is the one it cites, else the one in the id of its award, known or not: the embargo of a wave covers its
--- agreements. Its place is that of its award; the lines of one agreement share `racine`, and may finance several places.
+-- agreements. Its award is written by its present id, its place is that of the award; the lines of one agreement share `racine`, and may
+-- finance several places.
 CREATE TABLE model.conventions AS
 SELECT
     n.convention,
-    c.* EXCLUDE (livraison, ligne) REPLACE (v.vague AS vague),
+    c.* EXCLUDE (livraison, ligne) REPLACE (v.vague AS vague, coalesce(a.attribution, c.attribution) AS attribution),
     n.racine,
     a.lieu,
     p.statut AS statut_beneficiaire,
@@ -37,6 +38,6 @@ FROM livre.conventions AS c
 JOIN travail.conventions_numerotees AS n USING (livraison, ligne)
 JOIN travail.personnes AS p USING (livraison, ligne)
 LEFT JOIN travail.vagues_citees AS v ON v.cite = coalesce(c.vague, vague_de_l_attribution(c.attribution))
-LEFT JOIN model.attributions AS a ON a.attribution = c.attribution;
+LEFT JOIN travail.attributions_citables AS a ON a.cite = c.attribution;
 
 ALTER TABLE model.conventions ADD PRIMARY KEY (convention);

@@ -13,6 +13,8 @@ CREATE MACRO siren_de(identifiant) AS CASE WHEN regexp_matches(identifiant, '^([
 -- The wave in the id of an award: « fdt-09 » in « lieu-0012_fdt-09 ». Null when the award has none.
 -- DuckDB 2.0 cannot filter on split_part of a column that is all null, hence the list.
 CREATE MACRO vague_de_l_attribution(attribution) AS nullif(string_split(attribution, '_')[2], 'vague-inconnue');
+CREATE MACRO identifiant_d_attribution(lieu, vague, occurrence) AS
+    concat_ws('_', lieu, coalesce(vague, 'vague-inconnue'), nullif(occurrence, 1));
 
 -- An id of our own for a line that brings none: 12 hexadecimal digits of what the caller gives, which names nobody.
 CREATE MACRO empreinte(texte) AS left(sha256(texte), 12);

@@ -30,7 +30,11 @@ WITH nommees AS (
     JOIN travail.vagues_citees AS c ON c.cite = v.vague
     LEFT JOIN programme.vagues AS p ON p.vague = c.vague AND p.dispositif = v.dispositif
 )
-SELECT *, row_number() OVER (PARTITION BY vague ORDER BY livraison, ligne) AS occurrence FROM nommees;
+SELECT
+    *,
+    row_number() OVER (PARTITION BY vague ORDER BY livraison, ligne) AS occurrence,
+    max(date_annonce) OVER (PARTITION BY vague) AS derniere_annonce
+FROM nommees;
 
 CREATE TABLE model.vagues (
     vague VARCHAR PRIMARY KEY,
@@ -53,7 +57,7 @@ CREATE TABLE model.vagues (
 );
 
 -- What is delivered comes first; the programme completes it, and is alone to say when a wave may be shown: a delivery can put that
--- day off, never bring it forward.
+-- day off, never bring it forward. Of several lines on a wave, the latest day stands, whichever line is kept for the rest.
 INSERT INTO model.vagues BY NAME
 WITH vagues AS (
     SELECT vague FROM programme.vagues UNION SELECT vague FROM travail.vagues_livrees UNION SELECT vague FROM travail.vagues_citees
@@ -68,7 +72,7 @@ SELECT
     coalesce(l.date_limite_depot, p.date_cloture) AS date_cloture,
     p.date_cloture_2,
     coalesce(l.date_annonce, p.date_annonce) AS date_annonce,
-    CASE WHEN p.embargo_jusqu_au IS NOT NULL THEN greatest(p.embargo_jusqu_au, l.date_annonce) END AS embargo_jusqu_au,
+    CASE WHEN p.embargo_jusqu_au IS NOT NULL THEN greatest(p.embargo_jusqu_au, l.derniere_annonce) END AS embargo_jusqu_au,
     l.nb_candidatures AS candidatures,
     l.nb_laureats AS laureats,
     l.dont_numeriques AS laureats_numeriques,

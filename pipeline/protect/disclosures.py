@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from pipeline.protect.echoes import words
-from pipeline.protect.expected import answers
+from pipeline.protect.expected import answers, opened_by_all
 
 OF_A_BEARER = ("emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics", "horaires_ouverture")
 SHORTEST = 8
@@ -26,8 +26,8 @@ Frames = Mapping[str, pl.DataFrame]
 
 
 def followup(tables: Frames, read: Frames) -> Iterator[str]:
-    """A value of a place and year is one that a line of that place and year names as publishable; a masked place shows no account."""
-    shown, told, fields = tables["suivi"], read["model/suivi"].with_columns(pl.col("lieu").alias("fabrique")), answers()
+    """A value of a place and year is one that every line of that place and year names as publishable; a masked place shows no account."""
+    shown, told, fields = tables["suivi"], opened_by_all(read["model/suivi"]).with_columns(pl.col("lieu").alias("fabrique")), answers()
     for name in fields:
         opened = pl.format("|{}|", pl.col("champs_publiables")).str.contains(f"|{name}|", literal=True)
         natural = (pl.col("statut_cite") == "personne_physique").fill_null(False) & pl.lit(name in OF_A_BEARER)

@@ -115,10 +115,21 @@ def that_speak(read: Frames, awards: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(pl.col("lieu").is_in(sorted(given - (secret & twice))))
 
 
+def opened_by_all(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lines of follow-up, each with the only fields that every line of its place and year opens: one silent line closes them all."""
+    said = rows.select("lieu", "annee", pl.col("champs_publiables").str.split("|").list.unique()).explode("champs_publiables")
+    lines = rows.group_by("lieu", "annee").len("lignes")
+    naming = said.group_by("lieu", "annee", "champs_publiables").len("nommee").join(lines, on=["lieu", "annee"], nulls_equal=True)
+    common = naming.filter(pl.col("nommee") == pl.col("lignes")).group_by("lieu", "annee").agg(pl.col("champs_publiables").sort())
+    kept = common.with_columns(pl.col("champs_publiables").list.join("|", ignore_nulls=True))
+    return rows.drop("champs_publiables").join(kept, on=["lieu", "annee"], how="left", nulls_equal=True, maintain_order="left")
+
+
 def _answers(rows: pl.DataFrame, secret: list[str]) -> pl.DataFrame:
     """One line a place and year, the one that cites the place's own id first; it says something that the place opened, and does not cite
     the id of a place to be named."""
-    first = rows.sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE).unique(["lieu", "annee"], keep="first", maintain_order=True)
+    rows = opened_by_all(rows).sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE)
+    first = rows.unique(["lieu", "annee"], keep="first", maintain_order=True)
     opened = pl.format("|{}|", pl.col("champs_publiables")).fill_null("")
     said = (pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in answers())
     return first.filter(pl.any_horizontal(said), ~pl.col("lieu_cite").is_in(secret))

@@ -7,15 +7,15 @@ from pipeline.protect.policy import Policy
 from pipeline.protect.texts import HITS
 from pipeline.protect.visibility import MOTIF, STATUT
 
-DECLARED = "champs_publiables"
+DECLARED, OPENED = "champs_publiables", "champs_ouverts"
 UNDECLARED = "non_declare"
 
 
 def opened(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The rows of `model/suivi`, each field null unless the row names it in `champs_publiables`; a row of which nothing may be shown is
-    hidden, be it because its class may not show what it opened."""
+    """The rows of `model/suivi`, each field null unless every row of its place and year opens it (`champs_ouverts`); a row of which
+    nothing may be shown is hidden, be it because its class may not show what it opened."""
     fields = _fields()
-    named = pl.col(DECLARED).fill_null("").str.split("|")
+    named = pl.col(OPENED).fill_null("").str.split("|")
     shown = rows.with_columns(pl.when(named.list.contains(field)).then(pl.col(field)).alias(field) for field in fields)
     told = policy.tables["suivi"].champs
     allowed = {field: pl.col(STATUT).is_in(list(policy.regles[told[field].regle].classes)) for field in fields}

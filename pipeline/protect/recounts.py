@@ -44,7 +44,7 @@ def accounts(tables: Frames, read: Frames, expected: Frames) -> Iterator[str]:
     for line, year, amount in payments.iter_rows():
         root, place = places.get(line, ("", None))
         paid[_shown(place, public), year] += amount
-        if root and year:
+        if root and year is not None:
             agreements[root].years.add(year)
     known = read["validate/livraisons"].filter(pl.col("table") == "versements", pl.col("etat") != "refusée").height > 0
     remaining = _remaining(agreements, {*committed, *paid}, paid) if known else {}
@@ -82,7 +82,7 @@ def _remaining(agreements: Mapping[str, Agreement], cells: set[Cell], paid: Sums
             begun[agreement.place].append((min(agreement.years), agreement.amount))
     remaining: Sums = {}
     so_far: dict[str, Decimal] = defaultdict(Decimal)
-    for place, year in sorted((place, year) for place, year in cells if place and year and place not in doubtful):
+    for place, year in sorted((place, year) for place, year in cells if place and year is not None and place not in doubtful):
         so_far[place] += paid.get((place, year), Decimal(0))
         amounts = [amount for start, amount in begun[place] if start <= year]
         if amounts:

@@ -93,16 +93,16 @@ def _losses(schema: TableSchema, lines: pl.LazyFrame) -> pl.DataFrame:
     """Lines that Table Schema accepts and that the types of the table would cut."""
     risky = [field for field in schema.fields if field.type != "string"]
     flags = lines.select(*KEY, *(lossy(field, schema) for field in risky))
-    lost = flags.filter(pl.any_horizontal(pl.lit(False), *(field.name for field in risky))).collect()
+    lost = flags.filter(pl.any_horizontal(pl.lit(False), *(pl.col(field.name).is_not_null() for field in risky))).collect()
     if lost.is_empty():
         return _frame(schema)
     reasons = pl.DataFrame(
-        [(field.name, regle, f"« {field.title} » ({field.name}) : {message}") for field in risky for regle, message in [loss(field)]],
+        [(field.name, regle, f"« {field.title} » ({field.name}) : {message}") for field in risky for regle, message in loss(field).items()],
         schema={"champ": pl.String, "regle": pl.String, "message": pl.String},
         orient="row",
     )
-    long = lost.unpivot(index=KEY, variable_name="champ", value_name="perdu").filter("perdu")
-    return _motifs(schema, long.join(reasons, on="champ", how="left", maintain_order="left"))
+    long = lost.unpivot(index=KEY, variable_name="champ", value_name="regle").drop_nulls("regle")
+    return _motifs(schema, long.join(reasons, on=["champ", "regle"], how="left", maintain_order="left"))
 
 
 def _not_in(lines: pl.LazyFrame, motifs: pl.DataFrame) -> pl.LazyFrame:

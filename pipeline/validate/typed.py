@@ -17,6 +17,8 @@ _FORMS: Mapping[str, str] = MappingProxyType(
     }
 )
 _MONEY = r"^[+-]?0*([0-9]{0,12}\.[0-9]{1,2}0*|[0-9]{1,12}\.?0*)$"
+# « 50.000 »: fifty thousand, or fifty. Harmonise drops the last zero where the column proves that the point is decimal.
+_TWO_READINGS = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{2}0$"
 
 
 def typed(schema: TableSchema) -> list[pl.Expr]:
@@ -25,17 +27,35 @@ def typed(schema: TableSchema) -> list[pl.Expr]:
 
 
 def lossy(field: Field, schema: TableSchema) -> pl.Expr:
-    """True where the field has a text that its type cannot hold without losing something (a third decimal of an amount, an overflow)."""
+    """The rule of `loss` that the field's text breaks: its type cannot hold it without losing something (a third decimal of an amount,
+    an overflow), or it is an amount of the programme with two readings or above its ceiling. Null where it breaks none."""
     text = _present(field, schema)
-    return (text.is_not_null() & _cast(field, text).is_null()).alias(field.name)
+    value = _cast(field, text)
+    broken = {"montant-precision" if field.is_money else "conversion": text.is_not_null() & value.is_null()}
+    if field.is_money and "formes" not in schema.descriptor:
+        broken["montant-ambigu"] = text.str.contains(_TWO_READINGS)
+    if ceiling := _ceiling(field):
+        broken["montant-plafond"] = value.abs() > ceiling
+    return pl.coalesce(*(pl.when(test).then(pl.lit(rule)) for rule, test in broken.items()), pl.lit(None, pl.String)).alias(field.name)
 
 
-def loss(field: Field) -> tuple[str, str]:
-    """(rule, French message) of a line rejected because of `lossy`."""
+def loss(field: Field) -> dict[str, str]:
+    """Rule of `lossy` → French message of the line that it rejects."""
     if field.is_money:
-        return "montant-precision", "montant en euros : au plus 12 chiffres avant le point et 2 après, sans exposant ; corriger le montant"
+        return {
+            "montant-precision": "montant en euros : au plus 12 chiffres avant le point et 2 après, sans exposant ; corriger le montant",
+            "montant-ambigu": "montant à deux lectures, car trois chiffres suivent le point et rien dans la colonne ne dit s'il sépare des "
+            "milliers ou des décimales ; écrire 50000 pour cinquante mille, 50.00 pour cinquante",
+            "montant-plafond": f"montant au-dessus de {_ceiling(field)} euros, qu'aucun du programme n'approche ; corriger le montant",
+        }
     form = {"year": "année sur quatre chiffres", "date": "date écrite AAAA-MM-JJ", "integer": "nombre entier de 18 chiffres au plus"}
-    return "conversion", f"attendu, {form.get(field.type, 'nombre fini écrit en chiffres ordinaires')} ; récrire la cellule"
+    return {"conversion": f"attendu, {form.get(field.type, 'nombre fini écrit en chiffres ordinaires')} ; récrire la cellule"}
+
+
+def _ceiling(field: Field) -> int | None:
+    """For an amount whose constraints are those of a standard, hence without `maximum`."""
+    ceiling: int | None = field.descriptor.get("plafond")
+    return ceiling
 
 
 def _present(field: Field, schema: TableSchema) -> pl.Expr:

@@ -29,6 +29,11 @@ def accounts(folder: Path, tables: Tables, figure: str = "financements") -> pl.D
     return pl.read_parquet(evaluate(database, folder / "evaluate")[figure])
 
 
+def test_sums_are_wider_than_the_amounts_that_they_add(tmp_path: Path) -> None:
+    amounts: list[Row] = [{"convention": "C", "annee": 2024, "montant_engage": "600000000000.00"}] * 2
+    assert accounts(tmp_path, {"echeancier": amounts})["engage"].to_list() == [Decimal("1200000000000.00")]
+
+
 def drawn(seed: int) -> dict[str, list[dict[str, Any]]]:
     """A programme where agreements share commitments, finance one place, several or none, and payments lack years."""
     draw = random.Random(seed)  # noqa: S311

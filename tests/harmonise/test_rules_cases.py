@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
-from pipeline import programme
+from pipeline import programme, schema
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.ledger import repaired
 from pipeline.harmonise.rules import rules
+from pipeline.schema.vocabulary import read_vocabulary
 from tests.harmonise.essai import CONTRACT, FIGURE, MINUS, NARROW, NBSP, RULES, SCHEMA, THIN, ZERO_WIDTH, applied, harmonised
 
 # (rule, field) → cells before and after, each alone in its column. One text stands for a cell that the rule leaves as it is.
@@ -273,7 +274,7 @@ def test_known_cells(rule: str, field: str, before: str, after: str | None) -> N
 
 
 def test_every_rule_has_cells_that_it_changes_and_cells_that_it_leaves() -> None:
-    proven_by_others = {"montant-anglais"}
+    proven_by_others = {"montant-anglais", "montant-zero-final"}
     assert {rule for rule, _ in CASES} == set(RULES) - proven_by_others
     for rule in set(RULES) - proven_by_others:
         assert {isinstance(case, tuple) for (name, _), cases in CASES.items() if name == rule for case in cases} == {True, False}, rule
@@ -309,6 +310,25 @@ def test_every_rule_has_cells_that_it_changes_and_cells_that_it_leaves() -> None
 )
 def test_what_a_column_proves(field: str, before: list[str | None], after: list[str | None]) -> None:
     assert harmonised(field, before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["50.000", "-12.500", "1250.00"], ["50.00", "-12.50", "1250.00"]),
+        (["50.000", "12.5"], ["50.00", "12.5"]),
+        (["50.000", "12.50", "1.250.000"], ["50.000", "12.50", "1250000"]),  # points of both kinds
+        (["50.000", "12,50"], ["50.000", "12.50"]),  # the comma is decimal: the point may be of thousands
+        (["50.000", "75000"], ["50.000", "75000"]),
+        (["50.000"], ["50.000"]),
+        (["50.001", "12.50"], ["50.001", "12.50"]),  # never rounded
+    ],
+)
+def test_a_last_zero_of_an_amount_of_the_programme_is_one_where_the_column_proves_it(before: list[str], after: list[str]) -> None:
+    ours = schema.load("deliveries", "echeancier")
+    chain = Contract.under(ours, read_vocabulary(ours, {}), {}).rules_of(ours.field("montant_engage"))
+    cells, lines = pl.Series("montant_engage", before, pl.String), pl.Series(range(len(before)), dtype=pl.UInt32)
+    assert repaired(cells, lines, ours.field("montant_engage"), chain)[0].to_list() == after
 
 
 def test_an_empty_column_proves_nothing_and_breaks_nothing() -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline.model
-from tests.model.delivered import build_model, found
+from tests.model.delivered import Row, build_model, found
 
 PLACES = [f"lieu-{number:04}" for number in range(1, 9)]
 UNKNOWN = "lieu-9999"
@@ -73,3 +74,35 @@ def test_loops_and_unknown_targets_are_anomalies_and_the_places_stay(tmp_path: P
     assert model["lieux"]["lieu"].to_list() == ["lieu-0001", "lieu-0002", "lieu-0003", "lieu-0004", "lieu-0006"]
     awarded = model["attributions"].sort("ligne")["lieu"].to_list()
     assert awarded == ["lieu-0001", "lieu-0002", "lieu-0003", "lieu-0004", "lieu-0006", "lieu-0006", None]
+
+
+@pytest.mark.parametrize(("merged", "kept"), [("lieu-0001", "lieu-0002"), ("lieu-0002", "lieu-0001")])
+@pytest.mark.parametrize("first", ["lieu-0001", "lieu-0002"])
+def test_a_merge_leaves_each_agreement_with_its_own_award(tmp_path: Path, merged: str, kept: str, first: str) -> None:
+    """An agreement cites the award by the id it had before the merge, or by the one it has since; the order of deliveries is nothing."""
+    results: list[Row] = [
+        {"lieu": place, "nom_lieu": place, "vague": "1", "livraison": f"resultats-{number}00000000000"}
+        for number, place in enumerate(sorted({merged, kept}, key=lambda place: place != first))
+    ]
+    results += [{"lieu": merged, "nom_lieu": f"{merged} encore", "vague": "1", "livraison": "resultats-200000000000"}]
+    tables: dict[str, list[Row]] = {
+        "lieux": [{"lieu": kept}, {"lieu": merged, "fusionne_dans": kept}],
+        "resultats": results,
+        "conventions": [
+            {"attribution": f"{place}_fdt-01{number}", "nomBeneficiaire": name, "montant": "135000.00"}
+            for place, number, name in (
+                (kept, "", kept),
+                (merged, "", merged),
+                (merged, "_2", f"{merged} encore"),
+                (kept, "_2", merged),
+                (kept, "_3", f"{merged} encore"),
+            )
+        ]
+        + [{"attribution": f"{merged}_fdt-01_3", "montant": "1.00"}],
+    }
+    model = build_model(tmp_path, tables)
+    named = model["conventions"].sort("ligne").join(model["attributions"], on="attribution", how="left", maintain_order="left")
+    assert named["nom_lieu"].to_list()[:-1] == named["nomBeneficiaire"].to_list()[:-1]
+    assert named["lieu"].to_list() == [kept] * 5 + [None]
+    assert found(model, "convention-attribution-inconnue") == [("conventions", 7)]
+    assert dict(model["attributions"].select("nom_lieu", "attribution").iter_rows())[kept] == f"{kept}_fdt-01", "an award keeps its id"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from pipeline import programme
 from tests.model.delivered import Row, build_model, found
@@ -153,3 +154,24 @@ def test_several_beneficiaries_of_one_agreement_share_its_root_and_keep_their_pl
     rows = build_model(tmp_path, tables)["conventions"].select("convention", "racine", "lieu").sort("convention").rows()
     assert rows == [("C", "C", "lieu-0001"), ("C-2", "C", "lieu-0002"), ("D", "D", None)]
     assert pl.DataFrame(rows, orient="row").height == 3
+
+
+@pytest.mark.parametrize("livraison", ["suivi-00000000000a", "suivi-ffffffffffff"])
+def test_a_consent_that_one_line_withdraws_is_withdrawn(tmp_path: Path, livraison: str) -> None:
+    said = [
+        ("lieu-0001", 2022, "visiteurs|partenaires|statut"),
+        ("lieu-0001", 2022, "statut|visiteurs"),
+        ("lieu-0003", 2022, "statut"),  # merged into lieu-0001
+        ("lieu-0001", 2023, "visiteurs"),
+        ("lieu-0001", 2023, None),
+        ("lieu-0001", 2024, "visiteurs|partenaires"),
+        ("lieu-0002", 2022, "partenaires"),
+        ("lieu-0404", 2022, "visiteurs"),
+    ]
+    lines: list[Row] = [
+        {"lieu": place, "annee": year, "champs_publiables": opened, "livraison": "suivi-777777777777" if number % 2 else livraison}
+        for number, (place, year, opened) in enumerate(said)
+    ]
+    model = build_model(tmp_path, PLACES | {"suivi": lines})
+    rows = model["suivi"].sort("ligne")["champs_ouverts"].to_list()
+    assert rows == ["statut"] * 3 + [None] * 2 + ["partenaires|visiteurs", "partenaires", "visiteurs"]

@@ -50,6 +50,7 @@ COLUMNS = {
         *("lieu", "lieu_cite", "annee", "emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics"),
         *("personnes_formees", "visiteurs", "partenaires", "horaires_ouverture", "statut", "champs_publiables", "occurrence"),
         "statut_cite",
+        "champs_ouverts",
         *DELIVERED_KEY,
     ],
     "subventions": [

@@ -91,3 +91,13 @@ def test_a_wave_above_its_ceiling_is_to_be_explained(tmp_path: Path) -> None:
     for laureates, anomalies in ((ceiling.laureats_max, []), (ceiling.laureats_max + 1, [("vagues", 2)])):
         waves = [{"vague": ceiling.vagues[0], "dispositif": FABRIQUE, "nb_laureats": laureates}]
         assert found(build_model(tmp_path / str(laureates), {"vagues": waves}), "vague-plafond-depasse") == anomalies
+
+
+@pytest.mark.parametrize("livraison", ["vagues-00000000000a", "vagues-ffffffffffff"])
+def test_any_line_that_puts_the_day_off_does_whatever_the_content_of_its_file(tmp_path: Path, livraison: str) -> None:
+    waves = [
+        {"vague": "1", "dispositif": FABRIQUE, "date_annonce": "2020-02-04", "livraison": "vagues-777777777777"},
+        {"vague": "1", "dispositif": FABRIQUE, "date_annonce": "2031-05-06", "livraison": livraison},
+    ]
+    model = build_model(tmp_path, {"vagues": waves})
+    assert model["vagues"].filter(pl.col("vague") == "fdt-01")["embargo_jusqu_au"].item() == date(2031, 5, 6)

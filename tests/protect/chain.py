@@ -18,6 +18,7 @@ RNA = {"rna_porteur": "W101000001"}
 EMBARGOED = "10"  # announced on 28 October 2024
 UNKNOWN = "Vague 99"  # the programme does not know it: nothing says that it was announced
 SECOND_FOLLOWUP = "suivi-ffffffffffff"
+OPENED = "visiteurs|chiffre_affaires|horaires_ouverture"
 CONVENTION = {
     "nomAttribuant": "Préfecture fictive",
     "idAttribuant": "17750000100017",
@@ -185,7 +186,7 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
             "partenaires": 77,
             "chiffre_affaires": "1000.00",
             "horaires_ouverture": "du lundi au jeudi",
-            "champs_publiables": "visiteurs|chiffre_affaires|horaires_ouverture",
+            "champs_publiables": OPENED,
         },
         {
             "lieu": "lieu-0002",
@@ -193,12 +194,12 @@ PROGRAMME: dict[str, list[dict[str, object]]] = {
             "visiteurs": 20,
             "chiffre_affaires": "500.00",
             "horaires_ouverture": "sonner chez Zoé",
-            "champs_publiables": "visiteurs|chiffre_affaires|horaires_ouverture",
+            "champs_publiables": OPENED,
         },
         {"lieu": "lieu-0003", "annee": 2022, "visiteurs": 33},
         {"lieu": "lieu-0005", "annee": 2022, "visiteurs": 55, "champs_publiables": "visiteurs"},
         {"lieu": "lieu-0404", "annee": 2022, "visiteurs": 44, "champs_publiables": "visiteurs"},
-        {"lieu": "lieu-0001", "annee": 2022, "visiteurs": 101, "champs_publiables": "visiteurs", "livraison": SECOND_FOLLOWUP},
+        {"lieu": "lieu-0001", "annee": 2022, "visiteurs": 101, "champs_publiables": OPENED, "livraison": SECOND_FOLLOWUP},
     ],
     "subventions": [
         {

@@ -125,3 +125,15 @@ def test_a_year_of_which_nothing_may_be_shown_is_no_row(tmp_path: Path) -> None:
     )
     assert told(made, frames) == ()
     assert made.tables["suivi"].select("fabrique", "annee", "visiteurs", "emplois_etp").rows() == [("lieu-0002", 2022, 3, None)]
+
+
+def test_what_one_line_of_a_year_closes_is_shown_by_none(tmp_path: Path) -> None:
+    year = {"lieu": "lieu-0001", "annee": 2021, "visiteurs": 3, "partenaires": 4, "champs_publiables": "visiteurs|partenaires"}
+    later = {**year, "champs_publiables": "partenaires", "livraison": "suivi-ffffffffffff"}
+    tables = {**chain.PROGRAMME, "suivi": [year, later, {**year, "annee": 2022}, {**later, "annee": 2022, "champs_publiables": None}]}
+    made, frames = built(tmp_path, tables)
+    assert told(made, frames) == ()
+    assert made.tables["suivi"].select("annee", "visiteurs", "partenaires").rows() == [(2021, None, 4)]
+    forgotten = {**frames, "model/suivi": frames["model/suivi"].with_columns(champs_ouverts=pl.col("champs_publiables"))}
+    motifs = told(protect(forgotten, policy.load(), chain.AS_OF), frames)
+    assert "suivi.visiteurs : une valeur que le lieu n'a pas déclarée publiable" in motifs

@@ -6,7 +6,7 @@ import json
 from pipeline.schema import schemas_dir
 
 SHA256 = "2c2c2ca25ef6a3295f3e54be321453f1f720f2497d89abaad62b9ab04a6549d7"
-OURS = {"diffusion", "unit"}
+OURS = {"diffusion", "unit", "plafond"}
 EXTENSION = ["idConvention", "attribution", "vague", "categorie", "numeroEJ", "formeJuridiqueBeneficiaire", "montantBase", "bonusNumerique"]
 EXTENSION += ["dateFin"]
 

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -56,6 +57,8 @@ def test_uniqueness_holds_within_a_delivery() -> None:
         ("montant", "1e3", "montant-precision"),
         ("montant", "NaN", "montant-precision"),
         ("montant", "1_000", "montant-precision"),
+        ("montant", "50.000", "montant-ambigu"),  # fifty, or fifty thousand
+        ("montant", "-120.500", "montant-ambigu"),
         ("taux", "INF", "conversion"),
         ("taux", "1e400", "conversion"),
         ("rang", "１２", "conversion"),
@@ -94,7 +97,8 @@ def test_an_amount_is_kept_to_the_cent_or_its_line_is_rejected(texts: list[str])
             assert kept[line] == exact
         elif "e" not in text.lower():
             assert exact is not None
-            assert abs(exact) >= 10**12 or exact != round(exact, 2)
+            ambiguous = re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d\d0", text)
+            assert ambiguous or abs(exact) >= 10**12 or exact != round(exact, 2)
 
 
 def test_a_missing_value_of_the_schema_is_no_text() -> None:
@@ -160,3 +164,27 @@ def test_each_line_is_accepted_or_has_a_reason_never_both(rows: list[dict[str, A
     assert len(accepted) + len(rejected) == len(every)
     assert accepted == [key for key in every if key not in rejected]
     assert all(message for message in judged.motifs["message"])
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "text", "regle"),
+    [
+        ("conventions", "montant", "100000000.01", "montant-plafond"),
+        ("conventions", "montant", "-100000000.01", "montant-plafond"),
+        ("conventions", "montantBase", "600000000000", "maximum"),
+        ("echeancier", "montant_engage", "600000000000", "maximum"),
+        ("versements", "montant_paye", "-600000000000", "minimum"),
+        ("candidatures", "montant_demande", "600000000000", "maximum"),
+        *((table, field, year, bound)
+          for table, field in (("suivi", "annee"), ("echeancier", "annee"), ("versements", "exercice"))
+          for year, bound in (("0000", "minimum"), ("9999", "maximum"))),
+    ],
+)  # fmt: skip
+def test_an_amount_or_a_year_beyond_all_that_is_real_is_rejected(table: str, field: str, text: str, regle: str) -> None:
+    strict = load("deliveries", table)
+    types = {"livraison": pl.String, "ligne": pl.UInt32, "defaut": pl.String, "recollages": pl.UInt64, **strict.text_schema}
+    example = {column.name: column.descriptor.get("example") for column in strict.fields}
+    rows = [{"livraison": "L1", "ligne": line, **example, field: cell} for line, cell in ((2, example[field]), (3, text))]
+    judged = judge_by(strict, pl.LazyFrame([{name: row.get(name) for name in types} for row in rows], schema=types))
+    assert (field, regle) in judged.motifs.filter(pl.col("ligne") == 3).select("champ", "regle").rows()
+    assert judged.motifs.filter(pl.col("ligne") == 2, pl.col("champ") == field).is_empty()

@@ -19,6 +19,9 @@ _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _LONG = r"^(-?)([0-9]{1,12})\.([0-9]{2})([0-9]+)$"
 # A point that separates no thousands: not exactly three digits after it, or more than three before it, or a zero.
 _DECIMAL_POINT = r"^-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0)\.[0-9]+)$"
+# What a column holds where its point may separate thousands: two groups, or a decimal comma.
+_POINT_OF_THOUSANDS = rf"{_DOTTED}|,[0-9]{{1,2}}(?:[^0-9]|$)"
+_LAST_ZERO = r"^-?[1-9][0-9]{0,2}\.[0-9]{2}0$"
 _PERCENT = rf"^([0-9]{{1,3}}(?:[.,][0-9]{{1,4}})?){SPACES}*%$"
 
 
@@ -33,6 +36,18 @@ def number_rules() -> tuple[Rule, ...]:
             suspects=_ENGLISH_THOUSAND,
             repaired=lambda value, _field: pl.when(value.str.contains(_ENGLISH_THOUSAND)).then(_joined(value, ",")).otherwise(value),
             proof=lambda column, _field: column.str.contains(_ENGLISH).any() & ~column.str.contains(_NOT_ENGLISH).any(),
+        ),
+        Rule(
+            id="montant-zero-final",
+            sentence="Le troisième chiffre, nul, qui suit le point d'un montant du programme (50.000) est retiré, si la colonne entière "
+            "prouve que le point est décimal.",
+            reason="« 50.000 » a deux lectures, cinquante mille ou cinquante : il faut une cellule qui n'en ait qu'une (50.5, 1250.00), et "
+            "aucune à la française (1.250.000, 12,50). Sinon la ligne est rejetée : écrire 50000, ou 50.00.",
+            example=("50.000", "50.00"),
+            concerns=lambda field, schema: field.is_money and "formes" not in schema.descriptor,
+            suspects=_LAST_ZERO,
+            repaired=lambda value, _field: value.str.replace(r"^(-?[1-9][0-9]{0,2}\.[0-9]{2})0$", "${1}"),
+            proof=lambda column, _field: column.str.contains(_DECIMAL_POINT).any() & ~column.str.contains(_POINT_OF_THOUSANDS).any(),
         ),
         Rule(
             id="montant-milliers",
