@@ -160,7 +160,7 @@ class Reader:
         return cells
 
     def _are_whole(self, lines: pl.DataFrame) -> bool:
-        """Whether the quotes of every line open and close as they should. Most lines that have any have one pair: quicker to see."""
+        """Whether the quotes of every line open and close as they should. One pair, which is what most of them have, is quicker to see."""
         line = pl.col("line").str
         quoted = lines.filter(line.contains('"', literal=True))
         others = quoted.filter((line.count_matches('"', literal=True) != 2) | ~line.contains(self._one_quoted))
