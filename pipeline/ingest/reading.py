@@ -14,7 +14,7 @@ from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
-from pipeline.schema.records import UNKNOWN_ENCODING, cell
+from pipeline.schema.records import STRAY_QUOTE, UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
 
 
@@ -35,22 +35,28 @@ def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings)
         if sheet:
             raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
         text = read_text(path, sought, settings)
-        records = _set_apart(with_roles(text.records, text.header), text.encodings.unknown, text.header.width)
+        defects = {UNKNOWN_ENCODING: text.encodings.unknown, STRAY_QUOTE: text.stray}
+        records = _set_apart(with_roles(text.records, text.header), defects, text.header.width)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
     book = read_workbook(path, form, sheet, sought, settings)
-    return Read(_set_apart(with_roles(book.records, book.header), (), book.header.width), book.header, {"feuille": book.sheet})
+    return Read(_set_apart(with_roles(book.records, book.header), {}, book.header.width), book.header, {"feuille": book.sheet})
 
 
-def _set_apart(records: Records, unknown: Sequence[int], width: int) -> Records:
-    """Records with `defaut`: those on the `unknown` lines, whose bytes no encoding explains, go with the irregular ones."""
+def _set_apart(records: Records, defects: Mapping[str, Sequence[int]], width: int) -> Records:
+    """Records with `defaut`: those of the lines that have a defect, the first of them, go with the irregular ones."""
     reguliers, irreguliers = records.reguliers, records.irreguliers
-    if not unknown:
-        return Records(reguliers, irreguliers.with_columns(defaut=pl.lit(None, pl.String)))
     lines = pl.concat([reguliers["ligne"], irreguliers["ligne"]]).sort()
-    # A record runs from its line to the next one's.
-    wrong = lines.gather(lines.search_sorted(pl.Series(unknown, dtype=lines.dtype), side="right") - 1).unique()
-    apart = reguliers.filter(pl.col("ligne").is_in(wrong.implode()))
+    found = [pl.DataFrame({"ligne": _records_of(told, lines), "defaut": [defect] * len(told)}) for defect, told in defects.items() if told]
+    if not found:
+        return Records(reguliers, irreguliers.with_columns(defaut=pl.lit(None, pl.String)))
+    wrong = pl.concat(found).unique("ligne", keep="first", maintain_order=True)
+    apart = reguliers.join(wrong, on="ligne", how="semi", maintain_order="left")
     as_lists = apart.select("ligne", pl.concat_list(cell(position) for position in range(width)).alias("cellules"), "role")
     both = pl.concat([irreguliers.select("ligne", "cellules", "role"), as_lists]).sort("ligne")
-    defect = pl.when(pl.col("ligne").is_in(wrong.implode())).then(pl.lit(UNKNOWN_ENCODING))
-    return Records(reguliers.filter(~pl.col("ligne").is_in(wrong.implode())), both.with_columns(defaut=defect))
+    told = both.join(wrong, on="ligne", how="left", maintain_order="left")
+    return Records(reguliers.join(wrong, on="ligne", how="anti", maintain_order="left"), told)
+
+
+def _records_of(physical: Sequence[int], lines: pl.Series) -> pl.Series:
+    """First line of the record that holds each physical line: a record runs from its line to the next one's."""
+    return lines.gather(lines.search_sorted(pl.Series(physical, dtype=lines.dtype), side="right") - 1)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,13 +20,19 @@ from pipeline.settings import Settings
 BATCH = 1 << 16
 UTF8_BYTES_PER_CHAR = 4
 _BORDER = "\0"  # a text with a NUL is refused before
+# Fewer columns, and a line of a text may well hold as many separators as a record.
+_TELLING_WIDTH = 5
 
 
 @dataclass(frozen=True)
 class TextRecords:
-    """Every record of a text, and what its header, its encodings and its separator were found to be."""
+    """Every record of a text, and what its header, its encodings and its separator were found to be.
+
+    `stray`: first lines of the records over several lines that a misplaced quote may have made of several records.
+    """
 
     records: Records
+    stray: Sequence[int]
     header: Header
     encodings: Encodings
     separator: str
@@ -39,8 +45,9 @@ def read_text(path: Path, sought: Sought, settings: Settings) -> TextRecords:
     head = _head(blocks)
     separator = find_separator(b"".join(head), sought.labels)
     header = find_header(_first_records(head, separator, sought, settings), sought)
-    parts = (_bounded(part, settings) for part in read_blocks(chain(head, blocks), separator, header.width, settings))
-    return TextRecords(together(parts, header.width), header, text.encodings, separator)
+    stray: list[int] = []
+    parts = (_bounded(part, settings) for part in read_blocks(chain(head, blocks), separator, header.width, settings, stray))
+    return TextRecords(together(parts, header.width), stray, header, text.encodings, separator)
 
 
 def _head(blocks: Iterator[bytes]) -> list[bytes]:
@@ -70,31 +77,46 @@ def _first_records(head: list[bytes], separator: str, sought: Sought, settings: 
     return records
 
 
-def read_blocks(blocks: Iterator[bytes], separator: str, width: int, settings: Settings) -> Iterator[Records]:
-    """Records of blocks of whole lines, in columns where a block is regular; elsewhere the csv module reads it, to the end of a record."""
+def read_blocks(blocks: Iterator[bytes], separator: str, width: int, settings: Settings, stray: list[int]) -> Iterator[Records]:
+    """Records of blocks of whole lines, in columns where a block is regular; elsewhere the csv module reads it, to the end of a record.
+
+    The lines of those that a misplaced quote may have made are added to `stray`.
+    """
     line = 1
     for block in blocks:
         found = split_block(block, line, separator, width, settings.max_cell_chars)
         if found is None:
             lines = _Lines(chain([block], blocks), settings.max_record_chars, line)
-            yield from read_with_csv(lines, separator, width, settings)
+            yield from read_with_csv(lines, separator, width, settings, stray)
             line = lines.record_line
         else:
             yield found
             line += found.height
 
 
-def read_with_csv(lines: "_Lines", separator: str, width: int, settings: Settings) -> Iterator[Records]:
+def read_with_csv(lines: "_Lines", separator: str, width: int, settings: Settings, stray: list[int]) -> Iterator[Records]:
     """Records of any text, with the csv module's reading of quotes, down to a record that ends with a block."""
     batch: list[tuple[int, str]] = []
     for record in _numbered(lines, separator, settings.max_cell_chars):
         batch.append(record)
+        if len(lines.last_record) > 1 and _may_be_several(lines.last_record, separator, width):
+            stray.append(record[0])
         if len(batch) == BATCH:
             yield _split(batch, width)
             batch = []
         if lines.at_end_of_block:
             break
     yield _split(batch, width)
+
+
+def _may_be_several(lines: Sequence[str], separator: str, width: int) -> bool:
+    """Whether a quote that nobody meant may have made one record of these lines: a text goes on after the closing quote, or each of the
+    lines has as many separators as a record."""
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    return width >= _TELLING_WIDTH and all(line.count(separator) == width - 1 for line in lines)
 
 
 def _split(batch: list[tuple[int, str]], width: int) -> Records:
@@ -147,6 +169,8 @@ class _Lines:
         self._next_line = self.record_line = first_line
         self._chars = self._left = 0
         self._whole = whole
+        self._record: list[str] = []
+        self.last_record: list[str] = []  # lines of the last complete one
 
     def __iter__(self) -> Iterator[str]:
         for block in self._blocks:
@@ -160,6 +184,7 @@ class _Lines:
                         f"ligne {self.record_line} : enregistrement de plus de {self._max} caractères ; vérifier les guillemets"
                     )
                 self._next_line += 1
+                self._record.append(line)
                 yield line
         if self._chars and self._whole:  # the reader asks for a line although the text is over: its record is not
             raise DeliveryRefused(f"ligne {self.record_line} : guillemet ouvert et jamais refermé ; corriger cette ligne")
@@ -171,4 +196,5 @@ class _Lines:
     def next_record(self) -> None:
         """The record is complete: the next one begins at the line after those given so far."""
         self.record_line = self._next_line
+        self.last_record, self._record = self._record, []
         self._chars = 0

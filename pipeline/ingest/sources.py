@@ -10,7 +10,8 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from itertools import accumulate
+from pathlib import Path, PurePath
 from typing import Any
 
 from pipeline import programme
@@ -173,9 +174,19 @@ def _entry(item: Mapping[str, Any], base: Path, fictif: bool, tables: Collection
         seuil_rejet=_threshold(item, NEVER_BLOCKS if table in OTHER_FUNDERS else PROGRAMME_THRESHOLD),
         constantes=_constants(item),
     )
+    if not source.is_url and _climbs(source.path):
+        raise DeliveryRefused(
+            "chemin qui remonte au-dessus du dossier du fichier de sources ; donner un chemin absolu, ou y déposer le fichier livré"
+        )
     if source.sha256 and source.is_glob:
         raise DeliveryRefused("« sha256 » ne peut désigner qu'un fichier : donner un chemin sans caractère * ? [")
     return source
+
+
+def _climbs(path: str) -> bool:
+    """Whether a path leaves the folder of the sources file. An absolute one says plainly where it goes."""
+    depths = accumulate(-1 if part == ".." else 1 for part in PurePath(path).parts)
+    return not PurePath(path).is_absolute() and min(depths, default=0) < 0
 
 
 def _text(item: Mapping[str, Any], key: str, required: bool = False) -> str:

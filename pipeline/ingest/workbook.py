@@ -27,6 +27,8 @@ _FAR = (
 _NEAR_CELLS = 38 * 1_049_999
 _REFERENCES = (re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)\d"""), re.compile(rb"""\sr\s*=\s*["'][A-Za-z]*0*(\d+)["']"""))
 _LONGEST_NUMBER = 10
+# A document type: the format forbids it, and what its entities stand for would be read as nothing.
+_DECLARATION = b"<!DOCTYPE"
 _NO_CELLS = ("xl/sharedStrings.xml", "xl/styles.xml")
 
 
@@ -37,7 +39,9 @@ def check_workbook(path: Path, settings: Settings) -> None:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             for member in archive.infolist():
                 far, checksum, tags = settings.max_sheet_cells < _NEAR_CELLS, 0, _WholeTags()
-                for chunk in _unpack(stream, member):
+                for place, chunk in enumerate(_unpack(stream, member)):
+                    if place == 0 and _DECLARATION in chunk:
+                        raise DeliveryRefused("classeur qui déclare des entités XML, ce que le format interdit : le réenregistrer en .xlsx")
                     unpacked += len(chunk)
                     if unpacked > settings.max_unpacked_bytes:
                         raise DeliveryRefused(f"classeur trop gros une fois décompressé : plus de {settings.max_unpacked_bytes} octets")

@@ -1,5 +1,6 @@
 -- A grant of another funder, as it says it. Its id is made of what it says; lines that say the same are numbered.
--- « champs_scdl_manquants » names what SCDL requires and the line lacks, or does not say in the form that SCDL asks for.
+-- « champs_scdl_manquants » names what SCDL requires and the line lacks, or does not say in the form that SCDL asks for: a SIRET whose
+-- keys are wrong identifies nobody.
 CREATE TABLE model.subventions AS
 WITH racines AS (
     SELECT
@@ -10,6 +11,9 @@ WITH racines AS (
             coalesce(referenceDecision, ''), coalesce(idBeneficiaire, ''), coalesce(rnaBeneficiaire, ''), coalesce(nomBeneficiaire, ''),
             coalesce(objet, ''), montant)) AS racine
     FROM livre.subventions
+), sirets AS (  -- each once: an identifier comes back on many lines
+    SELECT identifiant FROM (SELECT idAttribuant AS identifiant FROM livre.subventions UNION SELECT idBeneficiaire FROM livre.subventions)
+    WHERE est_siret(identifiant)
 )
 SELECT
     concat_ws('-', n.racine, nullif(row_number() OVER (PARTITION BY n.racine ORDER BY livraison, ligne), 1)) AS subvention,
@@ -17,10 +21,10 @@ SELECT
     p.statut AS statut_beneficiaire,
     nullif(concat_ws('|',
         CASE WHEN nomAttribuant IS NULL THEN 'nomAttribuant' END,
-        CASE WHEN NOT coalesce(regexp_full_match(idAttribuant, '[0-9]{14}'), false) THEN 'idAttribuant' END,
+        CASE WHEN NOT coalesce(idAttribuant IN (FROM sirets), false) THEN 'idAttribuant' END,
         CASE WHEN dateConvention IS NULL THEN 'dateConvention' END,
         CASE WHEN nomBeneficiaire IS NULL THEN 'nomBeneficiaire' END,
-        CASE WHEN NOT coalesce(regexp_full_match(idBeneficiaire, '[0-9]{14}'), rnaBeneficiaire IS NOT NULL) THEN 'idBeneficiaire' END,
+        CASE WHEN CASE WHEN idBeneficiaire IS NULL THEN rnaBeneficiaire IS NULL ELSE idBeneficiaire NOT IN (FROM sirets) END THEN 'idBeneficiaire' END,
         CASE WHEN NOT coalesce(length(objet) <= 256, false) THEN 'objet' END,
         CASE WHEN NOT coalesce(regexp_full_match(nature, 'aide en numéraire|aide en nature|aide en numéraire;aide en nature|aide en nature;aide en numéraire'), false)
             THEN 'nature' END,

@@ -20,6 +20,7 @@ IRREGULIERS: Mapping[str, pl.DataType] = {
     "defaut": pl.String(),
 }
 UNKNOWN_ENCODING = "unknown-encoding"
+STRAY_QUOTE = "stray-quote"
 
 
 def cell(position: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.identifiants import is_rounded_siret
 from pipeline.schema import schemas_dir
 from pipeline.tableschema import validate
 from pipeline.validate.judgement import KEY
@@ -25,7 +26,9 @@ def complete(harmonised: Mapping[str, pl.LazyFrame], accepted: Mapping[str, pl.L
 def _count(harmonised: pl.LazyFrame, accepted: pl.LazyFrame) -> pl.DataFrame:
     names = [field["name"] for field in _contract()["fields"]]
     lines = harmonised.select(*KEY, *names).join(accepted.select(KEY), on=KEY, how="semi", maintain_order="left")
-    whole = validate(lines, _contract(), carry=KEY).accepted.group_by("livraison").agg(completes=pl.len().cast(pl.UInt32))
+    # The pinned schema takes rounded SIRET and zeros that pass Luhn: they identify nobody.
+    rounded = pl.any_horizontal(is_rounded_siret(name).fill_null(False) for name in ("idAttribuant", "idBeneficiaire"))
+    whole = validate(lines.filter(~rounded), _contract(), carry=KEY).accepted.group_by("livraison").agg(completes=pl.len().cast(pl.UInt32))
     deliveries = harmonised.select("livraison").unique(maintain_order=True)
     return (
         deliveries.join(whole, on="livraison", how="left", maintain_order="left").with_columns(pl.col("completes").fill_null(0)).collect()

@@ -36,9 +36,9 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_files_patterns_and_folders_above(tmp_path: Path) -> None:
+def test_files_and_patterns(tmp_path: Path) -> None:
     folder = tmp_path / "sources"
-    for name in ("b.csv", "a.csv", ".cache.csv", "[2019].csv", "sous/c.csv", "../d.csv"):
+    for name in ("b.csv", "a.csv", ".cache.csv", "[2019].csv", "sous/c.csv"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("x")
     (folder / "dossier.csv").mkdir()
@@ -46,7 +46,6 @@ def test_files_patterns_and_folders_above(tmp_path: Path) -> None:
     assert names(folder, "*.csv") == ["[2019].csv", "a.csv", "b.csv"]
     assert names(folder, ".c*") == [".cache.csv"]
     assert names(folder, "**/*.csv") == ["[2019].csv", "a.csv", "b.csv", "c.csv"]
-    assert names(folder, "../*.csv") == ["d.csv"]
     assert names(folder, f"{folder}/[ab].csv") == ["a.csv", "b.csv"]
     assert names(folder, "[2019].csv") == ["[2019].csv"]
     assert names(folder, "https://exemple.fr/x/donn%C3%A9es.csv?cle=1") == ["données.csv"]

@@ -265,3 +265,11 @@ def test_what_comes_twice_is_read_at_its_first_date(tmp_path: Path, settings: Se
     for order in (declared, declared[::-1]):
         rows = run(tmp_path, settings, "".join(order)).livraisons.select("fichier", pl.col("refus").is_null().alias("lu")).rows()
         assert sorted(rows) == [("a.csv", False), ("b.csv", True)]
+
+
+def test_a_record_that_a_misplaced_quote_made_is_kept_apart(tmp_path: Path, settings: Settings) -> None:
+    write(tmp_path, "a.csv", 'nom;montant;objet\nA;1;x\nB;"2;x\nC;"3;x\nD;4;x\n')
+    tables = run(tmp_path, settings, entry("a.csv"))
+    assert tables.livraisons.select("donnees", "enregistrements", "refus").rows() == [(3, 4, None)]
+    assert tables.enregistrements.filter(role="donnees")["ligne"].to_list() == [2, 5]
+    assert tables.irreguliers.select("ligne", "role", "defaut").rows() == [(3, "donnees", "stray-quote")]

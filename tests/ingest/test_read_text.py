@@ -94,6 +94,7 @@ def test_any_way_of_writing_a_table_gives_it_back(tmp_path: Path, way: Way, titl
 
     assert read.separator == way.separator
     assert in_order(read.records) == expected
+    assert read.stray == []
     names = {"utf-8": "utf-8", "utf-8-sig": "utf-8 (BOM)", "cp1252": "utf-8" if content.isascii() else "windows-1252"}
     assert read.encodings.name == names[way.encoding]
 
@@ -107,7 +108,7 @@ def test_both_readings_agree_with_the_csv_module_on_any_text(tmp_path: Path, tex
     expected = oracle(text.removeprefix("\ufeff"), ";")
     path = write(tmp_path, text.encode())
     for name, block_bytes in (("whole", 1 << 20), ("cut", size)):
-        reading = read_blocks(TextFile(path, 1000, block_bytes).blocks(), ";", width, BOUNDS)
+        reading = read_blocks(TextFile(path, 1000, block_bytes).blocks(), ";", width, BOUNDS, [])
         if expected is None:
             with pytest.raises(DeliveryRefused, match="guillemet"):
                 list(reading)
@@ -148,7 +149,7 @@ def test_other_texts_do_not(text: str) -> None:
 
 def test_a_record_is_numbered_by_its_first_line_after_an_irregular_block(tmp_path: Path) -> None:
     text = "nom;objet\n" * 50 + 'A;"un\r\ndeux\n\ntrois"\nB;x\n'
-    found = in_order(together(read_blocks(TextFile(write(tmp_path, text.encode()), 1000, 64).blocks(), ";", 2, BOUNDS), 2))
+    found = in_order(together(read_blocks(TextFile(write(tmp_path, text.encode()), 1000, 64).blocks(), ";", 2, BOUNDS, []), 2))
     assert found[-2:] == [(51, ["A", "un\r\ndeux\n\ntrois"]), (55, ["B", "x"])]
 
 
@@ -176,3 +177,24 @@ def test_what_cannot_be_read(tmp_path: Path, content: str, reason: str) -> None:
 def test_cells_are_kept_as_they_are(tmp_path: Path) -> None:
     read = read_text(write(tmp_path, "Nom;Montant\n A\u00a0; 1\u202f200,00 € \n".encode()), SOUGHT, BOUNDS)
     assert in_order(read.records)[1] == (2, [" A\u00a0", " 1\u202f200,00 € "])
+
+
+TABLE = "nom;siret;objet;montant;exercice\nA;1;x;10;2020\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "stray"),
+    [
+        ('B;2;"LE PHARE;20;2020\nC;3;"LA TOUR;30;2020\n', [3]),  # two lines, and the csv module sees one of five cells
+        ('B;2;"LE PHARE;20;2020\nC;3;x;30;2020\nD;4;"LA TOUR;40;2020\n', [3]),
+        ('B;2;"LE PHARE;20;2020\nC;3;LA TOUR";30;2020\n', [3]),
+        ('B;2;"LE PHARE;20;2020\nC;3;x;30;2020\nD;4;LA TOUR";40;2020\n', [3]),
+        ('B;2;"LE PHARE" EN MER;20;2020\nC;3;x;30;2020\n', []),  # the line ends where it should
+        ('B;2;"un ; deux\ntrois";20;2020\nC;3;"a\nb";30;2020\n', []),
+        ('B;2;"dit ""un"" ;\n;;;;\ndeux";20;2020\n', []),
+    ],
+)
+def test_lines_that_a_misplaced_quote_makes_one_record_are_told(tmp_path: Path, lines: str, stray: list[int]) -> None:
+    read = read_text(write(tmp_path, (TABLE + lines).encode()), SOUGHT, BOUNDS)
+    assert read.stray == stray
+    assert in_order(read.records) == oracle(TABLE + lines, ";")

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from frictionless import Resource, Schema
+from stdnum.fr import siret
 
 from pipeline.schema import schemas_dir
 from tests.model.delivered import Row, build_model
@@ -73,6 +74,25 @@ def _as_delivered(value: object) -> str:
 def test_a_rna_number_stands_for_the_beneficiary_but_not_for_a_siren(tmp_path: Path) -> None:
     rows = [COMPLETE | {"rnaBeneficiaire": "W000000012", "idBeneficiaire": number} for number in (None, "000000018", "00000001800010")]
     assert grants(tmp_path, *rows)["champs_scdl_manquants"].to_list() == [None, "idBeneficiaire", None]
+
+
+def test_a_siret_whose_keys_are_wrong_is_lacking(tmp_path: Path) -> None:
+    """By stdnum, but for the rounded ones and the zeros, which it takes and which identify nobody."""
+    known = ["73282932000074", "35600000000048", "35600000049837"]
+    wrong = ["73282932000075", "73282933000074", "35600000000049", "35600000049838"]
+    empty = ["00000000000000", "00000036400000", "35181600000000"]
+    assert all(map(siret.is_valid, [*known, *empty[:2]])) and not any(map(siret.is_valid, wrong))
+    rows = [COMPLETE | {field: number} for field in ("idAttribuant", "idBeneficiaire") for number in (*known, *wrong, *empty)]
+    rows += [COMPLETE | {"rnaBeneficiaire": "W000000012", "idBeneficiaire": wrong[0]}]
+    found = grants(tmp_path, *rows)["champs_scdl_manquants"].to_list()
+    bad = len(wrong + empty)
+    assert found == [*[None] * 3, *["idAttribuant"] * bad, *[None] * 3, *["idBeneficiaire"] * (bad + 1)]
+
+
+def test_lines_with_a_rna_number_only_lack_nothing(tmp_path: Path) -> None:
+    """Not one identifier in the whole table."""
+    alone = COMPLETE | {"rnaBeneficiaire": "W000000012", "idBeneficiaire": None, "idAttribuant": None}
+    assert grants(tmp_path, alone)["champs_scdl_manquants"].to_list() == ["idAttribuant"]
 
 
 def test_nothing_is_filled_but_the_year_that_the_date_says(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ def counted(*rows: dict[str, Any]) -> list[tuple[str, int]]:
         ({"rnaBeneficiaire": "W751234567", "idBeneficiaire": None}, 1),
         ({"idBeneficiaire": None}, 0),
         ({"idBeneficiaire": "00000002600014"}, 0),  # accepted, but its keys are wrong
+        ({"idBeneficiaire": "0" * 14}, 0),  # both pass Luhn
+        ({"idAttribuant": "00000036400000"}, 0),
         ({"objet": "o" * 257}, 0),
         ({"dateConvention": None, "exercice": "2024"}, 0),
         ({"montant": None}, 0),  # rejected
