@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.ingest import xls
 from pipeline.ingest.formats import Format
-from pipeline.ingest.header import SEARCHED_RECORDS, Header, Record, Sought, best, find_header
+from pipeline.ingest.header import ENOUGH_LABELS, SEARCHED_RECORDS, Header, Record, Sought, best, find_header
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.shape import LINE, LISTED, Records
 from pipeline.ingest.workbook import check_workbook
@@ -28,22 +28,35 @@ class SheetRecords:
 
 
 def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> SheetRecords:
-    """Records of the sheet named, else of the one most like the schema. DeliveryRefused when there is none to read.
+    """Records of the sheet named, else of the one most like the schema. DeliveryRefused when there is none, or several.
 
     Rows and columns that are only declared or formatted, past the last filled cell, do not count. The text of a merged cell is in its
     first one. A number keeps no trailing `.0`; a date cell reads `2018-03-23 00:00:00`, a date typed as text stays as typed.
     """
     likest: tuple[int, str, pl.DataFrame, list[Record]] | None = None
+    tables: dict[str, int] = {}
     for name, sheet_cells in _sheets(path, form, sheet, settings):
         rows = _rows(sheet_cells)
         first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
         known = best(first[:SEARCHED_RECORDS], sought.labels)[0]
+        if rows.height > 1:
+            tables[name] = known
         if not rows.is_empty() and (likest is None or known > likest[0]):
             likest = known, name, rows, first
     if likest is None:
         raise DeliveryRefused("aucun enregistrement dans le classeur : redemander la livraison")
-    _, name, rows, first = likest
+    known, name, rows, first = likest
+    _check_only([other for other, alike in tables.items() if alike == known >= ENOUGH_LABELS])
     return SheetRecords(Records(rows, pl.DataFrame(schema=LISTED)), find_header(first, sought), name)
+
+
+def _check_only(alike: Sequence[str]) -> None:
+    """DeliveryRefused when another sheet with data is as like the schema: the lines of those not read would be lost in silence."""
+    if len(alike) > 1:
+        raise DeliveryRefused(
+            f"{len(alike)} feuilles ressemblent autant au schéma ({', '.join(alike)}) : en nommer une par « sheet », "
+            "et livrer chaque autre dans son propre fichier"
+        )
 
 
 def _sheets(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -92,6 +92,14 @@ def test_the_sheet_most_like_the_schema_else_the_named_one(tmp_path: Path) -> No
     assert in_order(read_workbook(path, "xlsx", "infos", replace(SOUGHT, row=1), SETTINGS).records) == [(1, ["Nom"]), (2, ["x"])]
 
 
+def test_two_sheets_as_like_the_schema_are_not_chosen_from(tmp_path: Path) -> None:
+    years = {"2019": [["Objet", "Montant"], ["A", 1]], "2020": [["Objet", "Montant"], ["B", 2]]}
+    path = workbook(tmp_path, lisez_moi=[["Nom"], ["x"]], **years)
+    with pytest.raises(DeliveryRefused, match=r"2 feuilles ressemblent autant au schéma \(2019, 2020\) : en nommer une par « sheet »"):
+        read_workbook(path, "xlsx", None, SOUGHT, SETTINGS)
+    assert read_workbook(path, "xlsx", "2020", SOUGHT, SETTINGS).sheet == "2020"
+
+
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
     path = workbook(tmp_path, Infos=[["Nom"]], Donnees=[["Nom"]])
     with pytest.raises(

@@ -16,8 +16,10 @@ _ENGLISH = r"^[-\u2212]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2
 _DOTTED = r"^[-\u2212]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})$"
 _NOT_ENGLISH = r",[0-9]{1,2}(?:[^0-9]|$)|,[0-9]{4}|[0-9]\p{Zs}[0-9]"
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
-_LONG = r"^(-?)([0-9]{1,12})\.([0-9]{2})([0-9]+)$"
-# A point that separates no thousands: not exactly three digits after it, or more than three before it, or a zero.
+_LONG = r"^(-?)([0-9]{1,12})[.,]([0-9]{2})([0-9]+)$"
+# A sign that separates no thousands: not exactly three digits after it, or more than three before it, or a zero.
+_DECIMAL_SIGN = r"^-?(?:[0-9]+[.,](?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0)[.,][0-9]+)$"
+# The same, where only a point may be the sign.
 _DECIMAL_POINT = r"^-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0)\.[0-9]+)$"
 # What a column holds where its point may separate thousands: two groups, or a decimal comma.
 _POINT_OF_THOUSANDS = rf"{_DOTTED}|,[0-9]{{1,2}}(?:[^0-9]|$)"
@@ -27,6 +29,18 @@ _PERCENT = rf"^([0-9]{{1,3}}(?:[.,][0-9]{{1,4}})?){SPACES}*%$"
 
 def number_rules() -> tuple[Rule, ...]:
     return (
+        Rule(
+            id="montant-centimes",
+            sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
+            reason="L'euro n'a pas d'unité sous le cent (règlement CE 974/98, art. 2) : un tableur a calculé ce nombre (un taux fois un "
+            "coût). À égale distance de deux centimes, rien n'est changé ; rien non plus si la colonne ne prouve pas quel signe est "
+            "décimal (« 1.234 » a deux lectures), ou en a deux. Une livraison du programme n'est jamais arrondie : elle est à corriger.",
+            example=("42166.9105", "42166.91"),
+            concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
+            suspects=_LONG,
+            repaired=lambda value, _field: _nearest_cent(value),
+            proof=lambda column, _field: _one_decimal_sign(column),
+        ),
         Rule(
             id="montant-anglais",
             sentence="Les virgules de milliers à l'anglaise (1,234) sont retirées, si la colonne entière les prouve.",
@@ -66,18 +80,6 @@ def number_rules() -> tuple[Rule, ...]:
             concerns=kinds.is_number,
             suspects="[^0-9.]",
             repaired=_plain_number,
-        ),
-        Rule(
-            id="montant-centimes",
-            sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
-            reason="L'euro n'a pas d'unité sous le cent (règlement CE 974/98, art. 2) : un tableur a calculé ce nombre (un taux fois un "
-            "coût). À égale distance de deux centimes, rien n'est changé ; rien non plus si aucune cellule de la colonne ne prouve que le "
-            "point est décimal (« 1.234 » a deux lectures). Une livraison du programme n'est jamais arrondie : elle est à corriger.",
-            example=("42166.9105", "42166.91"),
-            concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
-            suspects=_LONG,
-            repaired=lambda value, _field: _nearest_cent(value),
-            proof=lambda column, _field: column.str.contains(_DECIMAL_POINT).any(),
         ),
         Rule(
             id="entier-virgule-zero",
@@ -144,7 +146,13 @@ def _nearest_cent(value: pl.Expr) -> pl.Expr:
     total = (whole + cents).cast(pl.Int64, strict=False) + rest.str.contains("^[5-9]").cast(pl.Int64)
     digits = total.cast(pl.String).str.zfill(3)
     nearest = pl.concat_str(sign, digits.str.head(-2), pl.lit("."), digits.str.tail(2))
-    return pl.when(~rest.str.contains("^50*$|^0*$")).then(nearest).fill_null(value)
+    return pl.when(~rest.str.contains("^50*$|^0*$") & ~value.str.contains(_ENGLISH_THOUSAND)).then(nearest).fill_null(value)
+
+
+def _one_decimal_sign(column: pl.Expr) -> pl.Expr:
+    """Whether a cell of the column, as delivered, proves that its point or its comma is decimal, and no cell has the other."""
+    both = column.str.contains(".", literal=True).any() & column.str.contains(",", literal=True).any()
+    return column.str.contains(_DECIMAL_SIGN).any() & ~both
 
 
 def _percent(column: pl.Expr) -> pl.Expr:

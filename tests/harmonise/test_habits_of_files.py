@@ -1,0 +1,173 @@
+"""Whole files as funders write them, from their bytes to their fields: no line is shifted, lost or made up; what has two readings stays."""
+
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from pipeline.harmonise import harmonise
+from pipeline.ingest.deliveries import ingest
+from pipeline.ingest.sources import read_sources
+from pipeline.schema.vocabulary import labels
+from pipeline.settings import Settings
+from tests.harmonise.essai import NBSP
+
+TABLE = "subventions"
+# line → what it says: beneficiary, amount, year or day; the defect of a line that no column can be trusted of.
+Lines = dict[int, tuple[str | None, ...] | str]
+HEAD = "Nom attribuant;Nom bénéficiaire;Montant;Exercice;Objet\n"
+A, B = "Ville;A;1;2020;x\n", "Ville;B;2;2020;y\n"
+AB: Lines = {2: ("A", "1", "2020"), 3: ("B", "2", "2020")}
+DAYS = "nomAttribuant;nomBeneficiaire;montant;dateConvention\n"
+
+TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
+    "CP850": ((HEAD + f"Ville;Été;1{NBSP}234,50;2020;Fête à l'école\n").encode("cp850"), {2: ("Été", "1234.50", "2020")}, {}),
+    "tabulations et BOM": ((HEAD + A + B).replace(";", "\t").encode("utf-8-sig"), AB, {}),
+    "barres": ((HEAD + A + B).replace(";", "|").encode(), AB, {}),
+    "fins de ligne mêlées": (
+        (HEAD.replace("\n", "\r\n") + A + B.replace("\n", "\r") + A).encode(),
+        AB | {4: ("A", "1", "2020")},
+        {},
+    ),
+    "encodages ligne à ligne": (
+        (HEAD + A.replace("A", "Été")).encode() + B.replace("B", "Été").encode("cp1252"),
+        {2: ("Été", "1", "2020"), 3: ("Été", "2", "2020")},
+        {},
+    ),
+    "première colonne vide": ("".join(f";{line}\n" for line in (HEAD + A + B).splitlines()).encode(), AB, {}),
+    "séparateurs en fin de ligne": ((HEAD + A + B).replace("\n", ";;\n").encode(), AB, {}),
+    "séparateurs en fin de données": ((HEAD + (A + B).replace("\n", ";;\n")).encode(), AB, {}),
+    "en-tête répété": ((HEAD + A + HEAD + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "en-tête sur deux lignes": (
+        f"Nom;Nom;Montant;Exercice;Objet\nattribuant;bénéficiaire;de la subvention;;\n{A}".encode(),
+        {3: ("A", "1", "2020")},
+        {"entete": 2},
+    ),
+    "titre, total, note": (
+        f"Aides de 2020;;;;\n;;;;\n{HEAD}{A}Sous-total;;1;;\n{B}Total général;;3;;\n;;;;\n* hors taxes;;;;\n".encode(),
+        {4: ("A", "1", "2020"), 6: ("B", "2", "2020")},
+        {"preambule": 1, "vide": 2, "total": 2, "note": 1, "entete": 1},
+    ),
+    "ligne sep=": (f"sep=;\n{HEAD}{A}".encode(), {3: ("A", "1", "2020")}, {"preambule": 1}),
+    "ligne trop courte": ((HEAD + "Ville;A;1;2020\n" + B).encode(), {2: "missing-cell", 3: ("B", "2", "2020")}, {}),
+    "cellule sur deux lignes": (
+        b'nomAttribuant,nomBeneficiaire,montant,exercice,objet\nV,"A\nB","1 234,50",2020,"x, y"\nV,C,2,2020,z\n',
+        {2: ("A\nB", "1234.50", "2020"), 4: ("C", "2", "2020")},
+        {},
+    ),
+    "guillemet isolé": (
+        (HEAD + 'Ville;"A;1;2020;x\n' + B + 'Ville;"C;3;2020;z\n' + A).encode(),
+        {2: "stray-quote", 5: ("A", "1", "2020")},
+        {},
+    ),
+    "virgule décimale nue": (
+        b"nomAttribuant,nomBeneficiaire,montant,exercice,objet\nV,A,1 234,50,2020,x\nV,B,12,50,2020,y\nV,C,12,2020,a, b\n",
+        {2: ("A", "1234.50", "2020"), 3: "extra-cell", 4: ("C", "12", "2020")},
+        {},
+    ),
+    "milliers anglais": (
+        b'nomAttribuant,nomBeneficiaire,montant,exercice\nV,A,"1,234",2020\nV,B,"1,234,567.80",2020\n',
+        {2: ("A", "1234", "2020"), 3: ("B", "1234567.80", "2020")},
+        {},
+    ),
+    "points de milliers": (
+        b"nomAttribuant;nomBeneficiaire;montant;exercice\nV;A;1.234,56;2020\nV;B;1.234;2020\n",
+        {2: ("A", "1234.56", "2020"), 3: ("B", "1.234", "2020")},
+        {},
+    ),
+    "montants écrits": (
+        (HEAD + "V;A;1 234,50 €;2020;\nV;B;(500,00);2020;\nV;C;-;2020;\nV;D;€ 12;2020;\nV;E;-5,5;2020.0;\n").encode(),
+        {
+            2: ("A", "1234.50", "2020"),
+            3: ("B", "(500,00)", "2020"),
+            4: ("C", "-", "2020"),
+            5: ("D", "12", "2020"),
+            6: ("E", "-5.5", "2020"),
+        },
+        {},
+    ),
+    "dates à points": (
+        (DAYS + "V;A;1;03.12.2020\nV;B;2;31.12.2020\n").encode(),
+        {2: ("A", "1", "2020-12-03"), 3: ("B", "2", "2020-12-31")},
+        {},
+    ),
+    "mois en tête": (
+        (DAYS + "V;A;1;12/31/2020\nV;B;2;01/02/2020\n").encode(),
+        {2: ("A", "1", "12/31/2020"), 3: ("B", "2", "01/02/2020")},
+        {},
+    ),
+    "texte décodé deux fois": (
+        (HEAD + A.replace("A", "Fête d’été".encode().decode("cp1252"))).encode(),
+        {2: ("Fête d’été", "1", "2020")},
+        {},
+    ),
+}
+
+ROW = ["V", "A", 12.5, dt.date(2020, 12, 3)]
+LABELS = ["Nom attribuant", "Nom bénéficiaire", "Montant", "Date de convention"]
+BOOKS: dict[str, tuple[list[list[object]], list[str], Lines]] = {
+    "titre, fusion, total": (
+        [
+            ["Aides 2020"],
+            [],
+            ["Nom attribuant", "Bénéficiaire", None, "Montant", "Exercice"],
+            ["V", "A", None, 12.5, 2020],
+            ["Total", None, None, 12.5],
+        ],
+        ["A1:E1", "B3:C3"],
+        {4: ("A", "12.5", "2020")},
+    ),
+    "cellules date et textes": (
+        [LABELS, ROW, ["V", "B", "1 200,00 €", "03/12/2020"], ["V", "C", 1, dt.datetime.fromisoformat("2020-12-03T10:30")]],
+        [],
+        {2: ("A", "12.5", "2020-12-03"), 3: ("B", "1200.00", "2020-12-03"), 4: ("C", "1", "2020-12-03 10:30:00")},
+    ),
+    "colonne vide d'abord": ([[None, *LABELS], [None, *ROW]], [], {2: ("A", "12.5", "2020-12-03")}),
+    "cellules fusionnées en hauteur": (
+        [LABELS, ROW, ["V", None, 2, dt.date(2020, 12, 4)]],
+        ["B2:B3"],
+        {2: ("A", "12.5", "2020-12-03"), 3: (None, "2", "2020-12-04")},
+    ),
+}
+
+
+def read(folder: Path, name: str) -> tuple[dict[int, tuple[str | None, ...] | str], dict[str, int]]:
+    """What each line says once harmonised, and how many records have each role."""
+    settings = Settings(home=folder / "home")
+    settings.private_dirs()
+    (folder / "sources.toml").write_text(f"[[source]]\ntable = '{TABLE}'\npath = '{name}'\n", encoding="utf-8")
+    tables = ingest(read_sources(folder / "sources.toml", (TABLE,)), {TABLE: labels(TABLE)}, settings)
+    assert tables.livraisons["refus"].to_list() == [None]
+    done = harmonise(TABLE, tables.livraisons, tables.enregistrements, tables.irreguliers, tables.entetes)
+    assert done.refus.is_empty()
+    told = done.table.select("ligne", "defaut", "nomBeneficiaire", "montant", pl.coalesce("dateConvention", "exercice")).collect()
+    roles = pl.concat([tables.enregistrements["role"], tables.irreguliers["role"]]).value_counts().rows()
+    return {line: defect or tuple(said) for line, defect, *said in told.iter_rows()}, dict(roles)
+
+
+@pytest.mark.parametrize("habit", TEXTS)
+def test_a_text_says_what_it_says(tmp_path: Path, habit: str) -> None:
+    content, expected, roles = TEXTS[habit]
+    (tmp_path / "a.csv").write_bytes(content)
+    said, found = read(tmp_path, "a.csv")
+    assert said == expected
+    assert found == {"entete": 1} | roles | {"donnees": len(expected)}
+
+
+@pytest.mark.parametrize("epoch", [openpyxl.utils.datetime.CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+@pytest.mark.parametrize("habit", BOOKS)
+def test_a_workbook_says_what_it_says(tmp_path: Path, habit: str, epoch: dt.datetime) -> None:
+    rows, merged, expected = BOOKS[habit]
+    book = openpyxl.Workbook()
+    book.epoch = epoch
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    book.save(tmp_path / "a.xlsx")
+    said, found = read(tmp_path, "a.xlsx")
+    assert said == expected
+    assert sum(found.values()) == len(rows) and found["donnees"] == len(expected)
