@@ -13,6 +13,7 @@ from pipeline.schema import Field, load
 from tests.harmonise.essai import CONTRACT, MINUS, NARROW, NBSP, RULES, SCHEMA
 
 FIELDS_OF = {rule: [field for field in SCHEMA.fields if RULES[rule] in CONTRACT.rules_of(field)] for rule in RULES}
+FIELDS_OF["montant-zero-final"] = [load("deliveries", "echeancier").field("montant_engage")]  # the trial table has a funder's forms
 
 ANY_TEXT = st.one_of(
     st.text(max_size=12),
@@ -45,6 +46,7 @@ def test_the_rules_and_their_order() -> None:
         "periode-separateur",
         "montant-centimes",
         "montant-anglais",
+        "montant-zero-final",
         "montant-milliers",
         "montant-francais",
         "entier-virgule-zero",
@@ -75,7 +77,7 @@ def test_each_rule_is_told_in_french_with_its_reason_and_an_example(rule: object
 @pytest.mark.parametrize("rule", RULES)
 def test_each_rule_concerns_a_field_of_the_trial_table_and_changes_its_own_example(rule: str) -> None:
     before, after = RULES[rule].example
-    column = [before, *{"montant-anglais": ["1,234,567"]}.get(rule, [])]
+    column = [before, *{"montant-anglais": ["1,234,567"], "montant-zero-final": ["50.5"]}.get(rule, [])]
     results = []
     for field in FIELDS_OF[rule]:
         cells = pl.Series(field.name, column, pl.String)
@@ -103,7 +105,7 @@ def test_each_rule_concerns_a_field_of_the_trial_table_and_changes_its_own_examp
         ("conventions", "rnaBeneficiaire", ["non-precise", "rna-forme"]),
         ("conventions", "datesPeriodeVersement", ["non-precise", "date-minuit", "periode-dates", "periode-separateur"]),
         ("subventions", "datesPeriodeVersement", ["non-precise", "date-minuit", "periode-dates", "periode-separateur"]),  # by `formes`
-        ("conventions", "montant", ["non-precise", "montant-anglais", "montant-milliers", "montant-francais"]),
+        ("conventions", "montant", ["non-precise", "montant-anglais", "montant-zero-final", "montant-milliers", "montant-francais"]),
         ("subventions", "montant", ["non-precise", "montant-centimes", "montant-anglais", "montant-milliers", "montant-francais"]),
         ("conventions", "nature", ["libelle"]),
         ("subventions", "notificationUE", ["non-precise", "oui-non"]),
