@@ -55,7 +55,7 @@ changed(lambda tables: {{"attributions": pl.concat([
     ),
     "the embargo ignored": (
         'from pipeline.protect import visibility\nvisibility.announced = lambda waves, as_of: waves["vague"].implode()',
-        "attributions.vague : une vague sous embargo",
+        "vagues.vague : une vague sous embargo",
     ),
     "a canary in a free text": (
         """
