@@ -13,6 +13,7 @@ import polars as pl
 from pipeline import schema as schemas
 from pipeline.protect.disclosures import NAMED
 from pipeline.protect.echoes import PERSONAL, words
+from pipeline.protect.expected import SECRET
 
 LEGAL = "personne_morale"
 STATUSES = {"fabriques": "statut_porteur", "attributions": "statut_porteur", "conventions": "statut_beneficiaire"}
@@ -118,14 +119,14 @@ def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set
 
 
 def _to_come(read: Frames, shown: Frames) -> tuple[set[str], set[str], set[str]]:
-    """Bearers, places and numbers of the awards of waves that are not announced."""
+    """Bearers, places and numbers of the awards that are not announced, by their wave or by a day of their own."""
     rows = _awards_to_come(read, shown)
     bearers, places, numbers = (set(rows[field].drop_nulls()) for field in ("porteur", "nom_lieu", "siren"))
     return bearers, places, numbers
 
 
 def _awards_to_come(read: Frames, shown: Frames) -> pl.DataFrame:
-    return read["model/attributions"].filter(pl.col("vague").is_not_null()).join(shown["attributions"], on="attribution", how="anti")
+    return read["model/attributions"].filter(SECRET).join(shown["attributions"], on="attribution", how="anti")
 
 
 def _rnas(read: Frames, shown: Frames) -> set[str]:

@@ -152,9 +152,8 @@ def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) ->
         .when(pl.col("lieu_cite").is_in(reserved.implode())).then(pl.lit("embargo"))
         .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
     )  # fmt: skip
-    return told.with_columns(reason.alias(MOTIF), _stricter(pl.col(STATUT), (pl.col("statut_cite") == PHYSIQUE).fill_null(False))).drop(
-        "_lieu", "_connu"
-    )
+    cited = (pl.col("statut_cite") == PHYSIQUE).fill_null(False)
+    return told.with_columns(reason.alias(MOTIF), _stricter(pl.col(STATUT), cited)).drop("_lieu", "_connu")
 
 
 def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.protect import applications, hidden, policy
+from pipeline.protect import applications, hidden, mentions, policy
 from pipeline.protect import protect as protect_stage
 from pipeline.protect.audit import audit
 from pipeline.protect.protect import Protected, protect
@@ -19,6 +19,7 @@ APPLICANT |= {"nom_lieu": "La Filature de Zurbiville", "siret_porteur": "0008673
 TRADER = {"lieu": "lieu-0077", "porteur": "Gribouille Tramex-Fictif EI", "forme_juridique": "entrepreneur individuel"}
 FORMER = {"lieu": "lieu-0004", "porteur": "Zorblax Quindel-Fictif", "statut_porteur": "personne_physique", "siren": "000910006"}
 SECOND = {"livraison": "lieux-ffffffffffff", "lieu": "lieu-0004", "porteur": "Association qui suit", "rna": "W104000004"}
+LATER = {"nom_lieu": "Plus tard", "porteur": "Compagnie Zéphyr Tardif", "source_url": chain.PAGE, "date_annonce": "2999-01-01"}
 # What each protection finds: text that says it → the sentence of the audit.
 OTHERWISE = "conventions.objet : l'identité, écrite autrement, de qui n'est nommé nulle part"
 UNIT = "conventions.objet : le SIREN de qui n'est nommé nulle part"
@@ -33,6 +34,7 @@ SECRETS = {
     "avec Porteur Embargo, bientôt": OTHERWISE,
     "ouverture de Nouveau Caché": OTHERWISE,
     "association W108888888": "conventions.objet : le numéro RNA de qui attend son annonce",
+    "avec la Compagnie Zéphyr Tardif": OTHERWISE,
     "lieu tenu par Zorblax Quindel-Fictif": OTHERWISE,
     "SIREN 000910006": UNIT,
 }
@@ -42,6 +44,7 @@ def frames_of(folder: Path, text: str) -> dict[str, pl.LazyFrame]:
     tables: dict[str, list[dict[str, object]]] = chain.with_embargo()
     tables["conventions"] = [{**tables["conventions"][0], "objet": text}, *tables["conventions"][1:]]
     tables["candidatures"] = [*tables["candidatures"], APPLICANT]
+    tables["resultats"] = [*tables["resultats"], LATER]
     tables["lieux"] = [*(line for line in tables["lieux"] if line["lieu"] != "lieu-0004"), TRADER, FORMER, SECOND]
     declared: list[Row] = [{"livraison": "lieux-ffffffffffff", "mode": "corrige", "date": chain.AS_OF}]
     return chain.sources(folder, tables, declared)
@@ -117,6 +120,11 @@ def test_what_only_looks_like_one_stays(tmp_path: Path, text: str) -> None:
 )
 def test_what_is_left_of_a_name(name: str, left: list[str]) -> None:
     assert hidden.stripped(pl.Series("nom", [name])).to_list() == left
+
+
+def test_what_the_builder_holds_for_common_the_audit_does_too() -> None:
+    """They share no code: a word that the audit alone sought would block what the builder lets through."""
+    assert hidden._COMMON <= mentions.ORDINARY
 
 
 def test_a_public_name_that_holds_a_hidden_one_stays(tmp_path: Path) -> None:
