@@ -42,6 +42,9 @@ class Verdict:
     ok: bool
     motifs: tuple[str, ...]
 
+    def __and__(self, other: "Verdict") -> "Verdict":
+        return Verdict(self.ok and other.ok, self.motifs + other.motifs)
+
 
 def audit(
     tables: Frames, account: pl.DataFrame, sources: Mapping[str, pl.LazyFrame], deliveries: Mapping[str, pl.LazyFrame], as_of: dt.date
@@ -81,6 +84,22 @@ def audit(
     )
     motifs = tuple(motif for check in checks for motif in check)
     return Verdict(not motifs, motifs)
+
+
+def published(tables: Frames, audited: Frames) -> Verdict:
+    """What goes out is what was audited, less the line numbers of deliveries that say no count: their gaps would tell it."""
+    motifs = []
+    for name in sorted(set(tables) | set(audited)):
+        public, judged = (frames.get(name, pl.DataFrame()) for frames in (tables, audited))
+        if not public.drop("ligne", strict=False).equals(judged.drop("ligne", strict=False)) or public.schema != judged.schema:
+            motifs.append(f"{name} : ce qui paraîtrait n'est pas ce que l'audit a jugé")
+        elif "ligne" in public.columns:
+            silent = tables["livraisons"].filter(~COUNTED).select("livraison")
+            if public.drop_nulls("ligne").join(silent, on="livraison", how="semi").height:
+                motifs.append(f"{name}.ligne : des numéros de ligne d'une livraison qui ne dit pas ses comptes")
+            if public.filter(pl.col("ligne").is_not_null() & pl.col("ligne").ne_missing(judged["ligne"])).height:
+                motifs.append(f"{name}.ligne : mène à une autre ligne que celle que l'audit a jugée")
+    return Verdict(not motifs, tuple(motifs))
 
 
 def _shape(tables: Frames) -> Iterator[str]:

@@ -107,6 +107,13 @@ def judge(
     return {"livraisons": kept(rows, policy, "livraisons"), "qualite": kept(lines_of_quality, policy, "qualite")}
 
 
+def untraced(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The public tables, without the line numbers of deliveries whose counts are withheld: their gaps would tell the count."""
+    counted = tables["livraisons"].filter(pl.any_horizontal(pl.col(COUNTS).is_not_null()))["livraison"].implode()
+    traced = pl.when(pl.col("livraison").is_in(counted)).then("ligne")
+    return {name: frame.with_columns(traced.alias("ligne")) if "ligne" in frame.columns else frame for name, frame in tables.items()}
+
+
 def _under_embargo_rules(policy: Policy) -> list[str]:
     """Delivery tables whose lines belong to a wave."""
     return sorted({name for table in policy.tables.values() if "embargo" in table.lignes for name in table.livraisons})
