@@ -13,7 +13,8 @@ import polars as pl
 from pipeline import programme
 from pipeline import schema as schemas
 from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
-from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
+from pipeline.protect.awaited import Awaited
+from pipeline.protect.expected import SOURCES, announced, awarded, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 WAVES |= {"candidatures_agregees": ("vague",)}
@@ -58,9 +59,12 @@ def audit(
         return Verdict(False, shape)
     read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     waves = announced(read, as_of)
-    shown = expected(read, waves, as_of)
+    awards = awarded(read, waves, as_of)
+    waits = Awaited(read, deliveries, awards, waves, as_of)
+    shown = expected(read, awards, waits, waves)
     shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
+    late = sorted(set(read["model/attributions"].join(shown["attributions"], on="attribution", how="anti")["vague"].drop_nulls()) & waves)
     opened = [label for label, wave in programme.load().labels().items() if wave in waves]
     checks = (
         _keys(tables),
@@ -72,8 +76,13 @@ def audit(
         _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
         disclosures.followup(tables, read),
-        disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
-        tallies.applications(tables, read, waves),
+        disclosures.anomalies(
+            tables,
+            read,
+            _lines([*reserved.values(), read["model/vagues"].filter(pl.col("vague").is_in(late))]),
+            _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown),
+        ),
+        tallies.applications(tables, read, waves - set(late)),
         disclosures.applicants(tables, deliveries, shown, opened),
         mentions.told(tables, read, deliveries, shown, opened),
         leaks.people(tables, read),

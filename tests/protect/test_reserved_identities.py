@@ -47,7 +47,7 @@ def test_money_that_cites_nothing_does_not_tell_an_award_to_come(
     assert made.tables[table].height == before.tables[table].height
     assert made.tables["financements"].equals(before.tables["financements"])
     nobody = reserved.Identities(*(pl.Series([], dtype=pl.String) for _ in range(3)))
-    monkeypatch.setattr(reserved, "identities", lambda *_: nobody)
+    monkeypatch.setattr(reserved, "_only", lambda *_: nobody)
     leaking, frames = built(tmp_path / "negatif", tables)
     assert any(motif.startswith(f"{table} : ") for motif in told(leaking, frames))
 
