@@ -49,6 +49,7 @@ class Awaited:
         self._who = _identities(self.lines, BEARER) - self._told
         self._places = {_text(line, "lieu") for line in self.lines} - self._public
         self._agreements: list[Row] = [*read["model/conventions"].iter_rows(named=True), *_rows(deliveries, "conventions")]
+        self._who |= self._by_agreement_alone()
 
     def kept_back(self, agreements: pl.DataFrame) -> pl.DataFrame:
         """Those of `model/conventions` that are of a wave, of an award or for somebody that waits."""
@@ -73,9 +74,19 @@ class Awaited:
         """Name of a beneficiary → its words."""
         return _said(_text(line, BENEFICIARY[-1]) for line in self._agreements)
 
+    def _by_agreement_alone(self) -> set[str]:
+        """Beneficiaries of agreements of what waits, whom no award that may be shown names, nor an agreement of an announced wave."""
+        secret = [line for line in self._agreements if self._speaks(line)]
+        open_ones = (line for line in self._agreements if not self._speaks(line))
+        dated = [line for line in open_ones if _text(line, "vague") or _text(line, "attribution") in self._awards]
+        return _identities(secret, BENEFICIARY) - _identities(dated, BENEFICIARY) - self._told
+
+    def _speaks(self, agreement: Row) -> bool:
+        return self._closed(agreement) or self._cites(_text(agreement, "attribution"))
+
     def _waits(self, agreement: Row) -> bool:
         who = _numbers(agreement, BENEFICIARY[:-1]) | {self._names.get(_text(agreement, BENEFICIARY[-1]), "")}
-        return self._closed(agreement) or self._cites(_text(agreement, "attribution")) or bool(who & self._who)
+        return self._speaks(agreement) or bool(who & self._who)
 
     def _closed(self, line: Row, as_of: dt.date | None = None) -> bool:
         label, day = _text(line, "vague"), _text(line, "date_annonce")

@@ -52,14 +52,20 @@ class Waiting:
 
     @cached_property
     def people(self) -> Identities:
-        return _only(self.closed, self.opened)
+        """Who waits: by an award, an application or the registry; or by an agreement only, when none of an announced wave names them."""
+        waits, says = self._cites(self.agreements), pl.col("vague").is_in(sorted(self.waves)) | pl.col("attribution").is_in(self.awards)
+        known = pl.concat([self.opened, _beneficiaries(self.agreements.filter(says.fill_null(False) & ~waits))])
+        return _union(_only(self.closed, self.opened), _only(_beneficiaries(self.agreements.filter(waits)), known))
 
     def keeps_back(self, agreements: pl.DataFrame) -> pl.Expr:
         """True on the agreements (`AGREEMENT`) of a wave, an award or a beneficiary that waits, whatever else they cite."""
+        return self._cites(agreements) | self.people.holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
+
+    def _cites(self, agreements: pl.DataFrame) -> pl.Expr:
         wave = ~pl.col("vague").is_in(sorted(self.waves))
         cited = agreements["attribution"].drop_nulls().unique()
         award = pl.col("attribution").is_in([text for text in cited if self._waits(text)])
-        return wave.fill_null(False) | award.fill_null(False) | self.people.holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
+        return wave.fill_null(False) | award.fill_null(False)
 
     def paid(self, shown: pl.DataFrame) -> Identities:
         """Those whose award or whose agreement, be it a rejected line, waits; `shown`: the agreements that do not."""
@@ -120,6 +126,10 @@ def _only(closed: pl.DataFrame, opened: pl.DataFrame) -> Identities:
         return reserved.filter((reserved != "") & ~reserved.is_in(told.implode()))
 
     return Identities(only(pl.col("siren")), only(pl.col("rna")), only(folded(pl.col("porteur"))))
+
+
+def _union(one: Identities, other: Identities) -> Identities:
+    return Identities(*(pl.concat(pair) for pair in zip(one, other, strict=True)))
 
 
 def _bearers(rows: pl.DataFrame) -> pl.DataFrame:
