@@ -72,7 +72,7 @@ def audit(
         _reserved_deliveries(tables, read, reserved),
         _scheme(tables),
         _rows(tables, account, read),
-        _cited(tables, read, deliveries, reserved, opened),
+        _cited(tables, read, deliveries, _leads(reserved, shown), opened),
         _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
         disclosures.followup(tables, read),
@@ -215,7 +215,15 @@ def _replaced(tables: Frames, read: Frames, reserved: Frames) -> Iterator[str]:
         yield "livraisons : une livraison du registre, remplacée depuis, compte un lieu qui n'est pas public"
 
 
-def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Frames, opened: list[str]) -> Iterator[str]:
+def _leads(reserved: Frames, shown: Frames) -> dict[str, list[str]]:
+    """Of each table of `LEADS`, what leads to reserved rows only."""
+    keys = {name: (reserved[table][key], shown[table][key]) for name, (_, table, key) in LEADS.items()}
+    return {name: sorted(set(secret.drop_nulls()) - set(told.drop_nulls())) for name, (secret, told) in keys.items()}
+
+
+def _cited(
+    tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], leads: Mapping[str, list[str]], opened: list[str]
+) -> Iterator[str]:
     """A delivery that cites a wave not announced, or a reserved row, be it on a rejected line, says no count.
 
     One of which every line was replaced is not even named.
@@ -228,8 +236,7 @@ def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame],
         cited = [wave, award.str.extract(r"_([a-z]+-\d{2,4})(?:_\d+)?$")]
         closed = pl.any_horizontal((~each.is_in(opened)).fill_null(False) for each in cited)
         if name in LEADS and LEADS[name][0] in fields:
-            field, table, key = LEADS[name]
-            closed |= pl.col(field).cast(pl.String).is_in(reserved[table][key].drop_nulls().implode()).fill_null(False)
+            closed |= pl.col(LEADS[name][0]).cast(pl.String).is_in(leads[name]).fill_null(False)
         named = rows.filter(closed).select("livraison").unique().collect()
         if tables["livraisons"].join(named, on="livraison", how="semi").join(gone, on="livraison", how="semi").height:
             yield f"livraisons : une livraison de « {name} », remplacée en entier, cite une vague sous embargo"

@@ -61,9 +61,10 @@ class Awaited:
         told = self._told | _identities(shown.iter_rows(named=True), BENEFICIARY)
         return (self._who | _identities(self._held, BENEFICIARY)) - told
 
-    def only(self, field: str, shown: pl.DataFrame) -> list[str]:
-        """What the agreements that wait have in a field, and none of those shown."""
-        return sorted({_text(line, field) for line in self._held} - set(shown[field].drop_nulls()) - {""})
+    def cited(self, field: str, shown: pl.DataFrame, citations: pl.Series) -> list[str]:
+        """The citations, in any writing, of what the agreements that wait have in a field, and none of those shown."""
+        secret = {_plain(_text(line, field)) for line in self._held} - {_plain(text) for text in shown[field].drop_nulls()} - {""}
+        return sorted(text for text in set(citations.drop_nulls()) if _plain(text) in secret)
 
     @cached_property
     def _held(self) -> list[Row]:
@@ -107,6 +108,12 @@ class Awaited:
 def _rows(deliveries: Lines, table: str) -> Iterator[Row]:
     if table in deliveries:
         yield from deliveries[table].select(pl.all().cast(pl.String)).collect().iter_rows(named=True)
+
+
+def _plain(text: str) -> str:
+    """The letters and digits of an id, without what may stand before its number."""
+    letters = "".join(sign for sign in text.casefold() if sign.isalnum())
+    return letters.removeprefix("ej").lstrip("0")
 
 
 def _text(row: Row, field: str) -> str:

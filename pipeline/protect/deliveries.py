@@ -44,8 +44,10 @@ def citing_hidden_rows(delivered: Mapping[str, pl.LazyFrame], judged: Mapping[st
     found: set[str] = set()
     for (table, field), (public, key) in CITES.items():
         if table in delivered and field in delivered[table].collect_schema().names():
-            hidden = judged[public].filter(pl.col(MOTIF).is_in(RESERVED))[key].drop_nulls().implode()
-            lines = delivered[table].filter(pl.col(field).cast(pl.String).is_in(hidden))
+            hidden = judged[public].filter(pl.col(MOTIF).is_in(RESERVED))[key].drop_nulls()
+            told = judged[public].filter(pl.col(MOTIF).is_null())[key].drop_nulls()  # an id that two rows have leads to the public one
+            cited = pl.col(field).cast(pl.String)
+            lines = delivered[table].filter(cited.is_in(hidden.implode()) & ~cited.is_in(told.implode()))
             found |= set(lines.select("livraison").unique().collect()["livraison"])
     return frozenset(found)
 

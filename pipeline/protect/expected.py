@@ -42,10 +42,11 @@ def expected(read: Frames, awards: pl.DataFrame, waits: Awaited, waves: set[str]
     closed = waits.kept_back(read["model/conventions"])
     kept = read["model/conventions"].join(closed, on="convention", how="anti")
     payments = read["model/versements"].join(closed, on="convention", how="anti")
-    by_number = sorted({*closed["numeroEJ"].drop_nulls(), *waits.only("numeroEJ", kept)})
+    alone = payments.filter(pl.col("convention").is_null())["numero_ej"]
+    by_number = sorted({*closed["numeroEJ"].drop_nulls(), *waits.cited("numeroEJ", kept, alone)})
     payments = payments.filter(pl.col("convention").is_not_null() | ~pl.col("numero_ej").is_in(by_number).fill_null(False))
     payments = payments.filter(~_paid_to(waits.who(kept)))
-    ids = pl.Series("idConvention", sorted({*closed["idConvention"].drop_nulls(), *waits.only("idConvention", kept)}), pl.String)
+    ids = pl.Series("idConvention", waits.cited("idConvention", kept, read["model/echeancier"]["convention"]), pl.String)
     return {
         "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
         "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],

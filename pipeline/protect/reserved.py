@@ -72,10 +72,12 @@ class Waiting:
         closed = self.agreements.filter(self.keeps_back(self.agreements))
         return _only(pl.concat([self.closed, _beneficiaries(closed)]), pl.concat([self.opened, _beneficiaries(shown)]))
 
-    def only(self, field: str, shown: pl.DataFrame) -> pl.Series:
-        """What the agreements that wait, rejected lines included, have in a field, and none of those shown has."""
-        closed = self.agreements.filter(self.keeps_back(self.agreements))[field].drop_nulls().unique()
-        return closed.filter(~closed.is_in(shown[field].drop_nulls().implode()))
+    def cited(self, field: str, shown: pl.DataFrame, citations: pl.Series) -> pl.Series:
+        """The citations, in any writing, of what the agreements that wait have in a field, rejected lines included, and none shown has."""
+        closed = self.agreements.filter(self.keeps_back(self.agreements))
+        told = {_key(text) for text in shown[field].drop_nulls()}
+        secret = {_key(text) for text in closed[field].drop_nulls()} - told - {""}
+        return pl.Series([text for text in citations.drop_nulls().unique() if _key(text) in secret], dtype=pl.String)
 
     def _waits(self, citation: str) -> bool:
         """A citation that is no award's which may be spoken of: it does not wait when it names a public wave or place, and nothing else."""
@@ -126,6 +128,11 @@ def _only(closed: pl.DataFrame, opened: pl.DataFrame) -> Identities:
         return reserved.filter((reserved != "") & ~reserved.is_in(told.implode()))
 
     return Identities(only(pl.col("siren")), only(pl.col("rna")), only(folded(pl.col("porteur"))))
+
+
+def _key(text: str) -> str:
+    """« FICTIF 2026-0042 » and « fictif_2026_0042 », « EJ 0210 999 » and « 210999 »."""
+    return re.sub(r"^(ej)?0*", "", re.sub(r"[\W_]", "", text.lower()))
 
 
 def _union(one: Identities, other: Identities) -> Identities:

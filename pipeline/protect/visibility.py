@@ -52,9 +52,9 @@ def judge_summed(
 ) -> dict[str, pl.DataFrame]:
     """The rows that are published in sums and counts only, judged; `agreements` and `waiting` as `judge` returns them."""
     open_waves = announced(sources["model/vagues"], as_of)
-    hidden = agreements.filter(pl.col(MOTIF).is_not_null())["idConvention"].drop_nulls().implode()
-    closed = pl.col("convention").is_in(hidden) | pl.col("convention").is_in(waiting.only("idConvention", shown(agreements)).implode())
-    schedule = sources["model/echeancier"].with_columns(_when(closed, "embargo"))
+    schedule = sources["model/echeancier"]
+    closed = waiting.cited("idConvention", shown(agreements), schedule["convention"])
+    schedule = schedule.with_columns(_when(pl.col("convention").is_in(closed.implode()), "embargo"))
     applications = sources["model/candidatures"].with_columns(_when(_reserved("vague", open_waves), "embargo"))
     return {
         "echeancier": kept(schedule, policy, "financements"),
@@ -171,7 +171,8 @@ def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, waiting: reserve
     hidden = agreements.filter(pl.col(MOTIF).is_not_null())
     embargo = pl.col("convention").is_in(hidden["convention"].implode()).fill_null(False)
     unattached = pl.col("convention").is_null()
-    numbers = pl.concat([hidden["numeroEJ"].drop_nulls(), waiting.only("numeroEJ", shown(agreements))])
+    told = waiting.cited("numeroEJ", shown(agreements), payments.filter(unattached)["numero_ej"])
+    numbers = pl.concat([hidden["numeroEJ"].drop_nulls(), told])
     embargo |= unattached & pl.col("numero_ej").is_in(numbers.implode()).fill_null(False)
     embargo |= waiting.paid(shown(agreements)).holds("siret", "fournisseur_paye")
     paid = agreements.select("convention", pl.col(STATUT).alias("_convention"))

@@ -223,3 +223,40 @@ def test_a_wave_one_award_of_which_waits_says_no_count_of_applications(tmp_path:
     assert any(
         "candidatures_agregees" in motif for motif in audit(counted, late.account, frames, chain.delivered(frames), chain.AS_OF).motifs
     )
+
+
+def test_a_second_award_with_a_later_day_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    """Same place, same wave, a file whose name sorts before the other: the public award keeps its id, its agreement and its money."""
+    before, _ = built(tmp_path / "sans", chain.PROGRAMME)
+    again = {"vague": "1", "lieu": "lieu-0001", "nom_lieu": "Le L@bo", "date_annonce": "2024-12-31", "livraison": "resultats-000000000000"}
+    first = [{**line, "livraison": "resultats-ffffffffffff"} for line in chain.PROGRAMME["resultats"]]
+    made, frames = built(tmp_path / "avec", {**chain.PROGRAMME, "resultats": [*first, again]})
+    assert told(made, frames) == ()
+    for name in ("conventions", "versements", "financements"):
+        assert made.tables[name].equals(before.tables[name]), name
+    own = pl.col("attribution").str.starts_with("lieu-")  # the others bear the name of their file
+    public, alone = (each.tables["attributions"].filter(own)["attribution"].to_list() for each in (made, before))
+    assert public == alone
+
+
+def test_an_agreement_to_come_with_the_number_of_another_takes_no_schedule_from_it(tmp_path: Path) -> None:
+    number = str(chain.PROGRAMME["conventions"][0]["idConvention"])
+    tables = {**chain.PROGRAMME, "echeancier": [{"convention": number, "annee": 2021, "montant_engage": "50.00"}]}
+    before, _ = built(tmp_path / "sans", tables)
+    secret = {**chain.UNDER_EMBARGO["conventions"][0], "idConvention": number, "livraison": "conventions-eeeeeeeeeeee"}
+    made, frames = built(tmp_path / "avec", {**tables, "conventions": [*tables["conventions"], secret]})
+    assert told(made, frames) == ()
+    assert made.tables["financements"].equals(before.tables["financements"])
+    assert float(before.tables["financements"]["engage"].sum()) == 50
+
+
+@pytest.mark.parametrize(("number", "agreement"), [("2100000009", "C-9"), ("EJ 2100 000 009", "c_9"), ("02100000009", "C 9")])
+def test_what_an_agreement_to_come_is_paid_waits_however_its_number_is_written(tmp_path: Path, number: str, agreement: str) -> None:
+    tables = chain.with_embargo()
+    before, _ = built(tmp_path / "sans", tables)
+    payment = {**PAYMENT, "fournisseur_paye": "UNE AUTRE", "numero_ej": number}
+    schedule = {"convention": agreement, "annee": 2030, "montant_engage": "7.00"}
+    tables |= {"versements": [*tables["versements"], payment], "echeancier": [*tables["echeancier"], schedule]}
+    made, frames = built(tmp_path / "avec", tables)
+    assert told(made, frames) == ()
+    assert made.tables["financements"].equals(before.tables["financements"])
