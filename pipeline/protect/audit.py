@@ -75,7 +75,7 @@ def audit(
         _cited(tables, read, deliveries, _leads(reserved, shown), opened),
         _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
-        disclosures.followup(tables, read),
+        disclosures.followup(tables, read, awards),
         disclosures.anomalies(
             tables,
             read,

@@ -102,10 +102,10 @@ def opened_by_all(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers(rows: pl.DataFrame, secret: list[str]) -> pl.DataFrame:
-    """One line a place and year, the one that cites the place's own id first; it says something that the place opened, and does not cite
-    the id of a place to be named."""
-    rows = opened_by_all(rows).sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE)
+    """One line a place and year, of those that do not cite the id of a place to be named: the one that cites the place's own id first; it
+    says something that the place opened."""
+    rows = opened_by_all(rows.filter(~pl.col("lieu_cite").is_in(secret))).sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE)
     first = rows.unique(["lieu", "annee"], keep="first", maintain_order=True)
     opened = pl.format("|{}|", pl.col("champs_publiables")).fill_null("")
     said = (pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in answers())
-    return first.filter(pl.any_horizontal(said), ~pl.col("lieu_cite").is_in(secret))
+    return first.filter(pl.any_horizontal(said))

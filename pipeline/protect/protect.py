@@ -20,7 +20,17 @@ REGISTRY = "validate/lieux"
 # What a row is judged by, besides the fields that may be shown.
 JUDGED = (
     *("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu"),
-    *("racine", "idConvention", "montant_engage", "champs_ouverts", "occurrence", "ecarts_dans", "lieu_designe", "lieu_cite"),
+    *(
+        "racine",
+        "idConvention",
+        "montant_engage",
+        "champs_publiables",
+        "champs_ouverts",
+        "occurrence",
+        "ecarts_dans",
+        "lieu_designe",
+        "lieu_cite",
+    ),
     *("statut_designe", "statut_cite"),
 )
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})

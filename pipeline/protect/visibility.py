@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.protect import reserved
+from pipeline.protect import followup, reserved
 from pipeline.protect.places import NATURAL, PHYSIQUE, UNSAID, as_announced
 from pipeline.protect.policy import Policy
 
@@ -151,14 +151,15 @@ def _agreements(agreements: pl.DataFrame, waiting: reserved.Waiting) -> pl.DataF
 
 def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     """A year of a place is no more open than the place, be it that of the entry cited, merged since into one that is public. Of two lines
-    for one place and year, the first stands."""
+    for one place and year, the first stands, and a field that one does not open is closed; a line that waits has no say in it."""
     secret = awards.filter(pl.col(MOTIF) == "embargo").join(shown(awards), on="lieu_designe", how="anti")["lieu_designe"].drop_nulls()
     place = places.select("lieu", pl.col(MOTIF).alias("_lieu"), STATUT, pl.lit(True).alias("_connu"))
-    told = rows.join(place, on="lieu", how="left", maintain_order="left")
+    waits = pl.col("lieu_cite").is_in(secret.implode()).fill_null(False)
+    told = followup.without(rows, waits).join(place, on="lieu", how="left", maintain_order="left")
     reason = (
         pl.when(pl.col("_connu").is_null()).then(pl.lit("lieu_inconnu"))
         .when(pl.col("_lieu").is_not_null()).then(pl.col("_lieu"))
-        .when(pl.col("lieu_cite").is_in(secret.implode())).then(pl.lit("embargo"))
+        .when(waits).then(pl.lit("embargo"))
         .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
     )  # fmt: skip
     cited = (pl.col("statut_cite") == PHYSIQUE).fill_null(False)

@@ -260,3 +260,17 @@ def test_what_an_agreement_to_come_is_paid_waits_however_its_number_is_written(t
     made, frames = built(tmp_path / "avec", tables)
     assert told(made, frames) == ()
     assert made.tables["financements"].equals(before.tables["financements"])
+
+
+@pytest.mark.parametrize("closes", [None, "partenaires"])
+def test_the_follow_up_of_a_place_to_come_merged_into_a_public_one_changes_nothing(tmp_path: Path, closes: str | None) -> None:
+    year = {"lieu": "lieu-0001", "annee": 2021, "visiteurs": 3, "partenaires": 4, "champs_publiables": "visiteurs|partenaires"}
+    entries = [line for line in chain.PROGRAMME["lieux"] if line["lieu"] != "lieu-0009"]
+    secret = {"lieu": "lieu-0009", "nom": "Nouveau caché", "fusionne_dans": "lieu-0001"}
+    tables = {**chain.PROGRAMME, "resultats": chain.with_embargo()["resultats"], "lieux": [*entries, secret], "suivi": [year]}
+    before, _ = built(tmp_path / "sans", tables)
+    silent = {**year, "lieu": "lieu-0009", "visiteurs": 99, "champs_publiables": closes, "livraison": "suivi-000000000000"}
+    made, frames = built(tmp_path / "avec", {**tables, "suivi": [{**year, "livraison": "suivi-ffffffffffff"}, silent]})
+    assert told(made, frames) == ()
+    fields = ("fabrique", "annee", "visiteurs", "partenaires")
+    assert made.tables["suivi"].select(fields).rows() == before.tables["suivi"].select(fields).rows() == [("lieu-0001", 2021, 3, 4)]
