@@ -57,6 +57,10 @@ changed(lambda tables: {{"attributions": pl.concat([
         'from pipeline.protect import visibility\nvisibility.announced = lambda waves, as_of: waves["vague"].implode()',
         "vagues.vague : une vague sous embargo",
     ),
+    "line numbers of a file that mixes waves": (
+        "from pipeline.protect import deliveries\ndeliveries.untraced = dict",
+        "attributions.ligne : des numéros de ligne d'une livraison qui ne dit pas ses comptes",
+    ),
     "a canary in a free text": (
         """
 import polars as pl

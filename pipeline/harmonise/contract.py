@@ -45,8 +45,7 @@ class Contract:
 
 def _forms(schema: TableSchema) -> dict[str, Field]:
     """A relaxed table asks for little, but its cells have a canonical form: that of the field of that name in the strict table."""
-    model = schema.descriptor.get("formes")
-    strict = {field.name: field for field in load("deliveries", model).fields} if model else {}
+    strict = {field.name: field for field in load("deliveries", schema.stricter).fields} if schema.stricter else {}
     return {field.name: _formed(field, strict[field.name]) if field.name in strict else field for field in schema.fields}
 
 

@@ -28,7 +28,8 @@ CREATE TABLE model.attributions (
     ligne UINTEGER NOT NULL
 );
 
--- The awards of an entry that keeps its place come first: a merge gives a number to those that join them, never to its own.
+-- The awards of an entry that keeps its place come first: a merge gives a number to those that join them, never to its own. Of two for one
+-- wave, the one announced first: a later line never takes the id of one that is public.
 CREATE TABLE travail.attributions_numerotees AS
 SELECT
     livraison,
@@ -36,14 +37,14 @@ SELECT
     CASE
         WHEN lieu IS NULL THEN concat_ws('-', 'ligne', livraison, ligne)
         ELSE identifiant_d_attribution(lieu, vague, row_number() OVER (
-            PARTITION BY lieu, vague ORDER BY lieu_designe IS DISTINCT FROM lieu, livraison, ligne
+            PARTITION BY lieu, vague ORDER BY lieu_designe IS DISTINCT FROM lieu, date_annonce NULLS FIRST, livraison, ligne
         ))
     END AS attribution,
     lieu,
     lieu_designe,
     vague,
-    row_number() OVER (PARTITION BY lieu_designe, vague ORDER BY livraison, ligne) AS occurrence_de_l_entree
-FROM travail.placements;
+    row_number() OVER (PARTITION BY lieu_designe, vague ORDER BY date_annonce NULLS FIRST, livraison, ligne) AS occurrence_de_l_entree
+FROM travail.placements JOIN (SELECT livraison, ligne, date_annonce FROM livre.resultats) USING (livraison, ligne);
 
 INSERT INTO model.attributions BY NAME
 SELECT

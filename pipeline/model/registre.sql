@@ -1,18 +1,16 @@
--- The registry, each place with the one that stands for it today: merges are followed to their end. A chain that turns in a loop
--- or meets an unknown id leads nowhere: the place then stays itself, and an anomaly says so.
+-- The registry, each place with the one that stands for it today: merges are followed to their end. A chain that turns in a loop (or
+-- has more than a thousand merges) or meets an unknown id leads nowhere: the place then stays itself, and an anomaly says so.
 CREATE TABLE travail.registre AS
 WITH RECURSIVE premiers AS (
     SELECT * FROM livre.lieux QUALIFY row_number() OVER (PARTITION BY lieu ORDER BY livraison, ligne) = 1
 ), fusions AS (
     SELECT a.lieu, b.lieu AS cible FROM premiers AS a JOIN premiers AS b ON b.lieu = a.fusionne_dans
 ), chemins AS (
-    SELECT lieu, lieu AS etape, [lieu] AS passages FROM premiers
+    SELECT lieu, lieu AS etape, 0 AS pas FROM premiers
     UNION ALL
-    SELECT c.lieu, f.cible, list_append(c.passages, f.cible)
-    FROM chemins AS c JOIN fusions AS f ON f.lieu = c.etape
-    WHERE NOT list_contains(c.passages, f.cible)
+    SELECT c.lieu, f.cible, c.pas + 1 FROM chemins AS c JOIN fusions AS f ON f.lieu = c.etape WHERE c.pas < 1000
 ), arrivees AS (
-    SELECT lieu, arg_max(etape, len(passages)) AS arrivee FROM chemins GROUP BY lieu
+    SELECT lieu, arg_max(etape, pas) AS arrivee FROM chemins GROUP BY lieu
 )
 SELECT
     p.*,

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import programme, schema
-from pipeline.protect import applications, audit, earlier, policy, zone
+from pipeline.protect import applications, audit, deliveries, earlier, policy, zone
 from pipeline.protect.protect import protect, sources_of
 from pipeline.protect.statement import statement
 from pipeline.protect.texts import known_contacts
@@ -57,8 +57,9 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     released = settings.published / "fictif" if fictif else settings.published
     sources[applications.EARLIER] = earlier.counts(released, _last_day(received) or as_of).lazy()
     done = protect(sources, rules, as_of, known_contacts(delivered), delivered)
-    verdict = audit.audit(done.tables, done.account, sources, delivered, as_of)
-    paths = zone.write(done.tables, settings.protege)
+    public = deliveries.untraced(done.tables)
+    verdict = audit.audit(done.tables, done.account, sources, delivered, as_of) & audit.published(public, done.tables)
+    paths = zone.write(public, settings.protege)
     account = settings.prive / "protect" / f"{ACCOUNT}.parquet"
     account.parent.mkdir(exist_ok=True)
     done.account.write_parquet(account)

@@ -13,7 +13,8 @@ import polars as pl
 from pipeline import programme
 from pipeline import schema as schemas
 from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
-from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
+from pipeline.protect.awaited import Awaited
+from pipeline.protect.expected import SOURCES, announced, awarded, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 WAVES |= {"candidatures_agregees": ("vague",)}
@@ -42,6 +43,9 @@ class Verdict:
     ok: bool
     motifs: tuple[str, ...]
 
+    def __and__(self, other: "Verdict") -> "Verdict":
+        return Verdict(self.ok and other.ok, self.motifs + other.motifs)
+
 
 def audit(
     tables: Frames, account: pl.DataFrame, sources: Mapping[str, pl.LazyFrame], deliveries: Mapping[str, pl.LazyFrame], as_of: dt.date
@@ -55,9 +59,12 @@ def audit(
         return Verdict(False, shape)
     read = {name: (frame.select(*READ, *READ_FROM, *TEXTS) if name == PAYMENTS else frame).collect() for name, frame in sources.items()}
     waves = announced(read, as_of)
-    shown = expected(read, waves, as_of)
+    awards = awarded(read, waves, as_of)
+    waits = Awaited(read, deliveries, awards, waves, as_of)
+    shown = expected(read, awards, waits, waves)
     shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
+    late = sorted(set(read["model/attributions"].join(shown["attributions"], on="attribution", how="anti")["vague"].drop_nulls()) & waves)
     opened = [label for label, wave in programme.load().labels().items() if wave in waves]
     checks = (
         _keys(tables),
@@ -65,12 +72,17 @@ def audit(
         _reserved_deliveries(tables, read, reserved),
         _scheme(tables),
         _rows(tables, account, read),
-        _cited(tables, read, deliveries, reserved, opened),
+        _cited(tables, read, deliveries, _leads(reserved, shown), opened),
         _replaced(tables, read, reserved),
         recounts.accounts(tables, read, shown),
-        disclosures.followup(tables, read),
-        disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
-        tallies.applications(tables, read, waves),
+        disclosures.followup(tables, read, awards),
+        disclosures.anomalies(
+            tables,
+            read,
+            _lines([*reserved.values(), read["model/vagues"].filter(pl.col("vague").is_in(late))]),
+            _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown),
+        ),
+        tallies.applications(tables, read, waves - set(late)),
         disclosures.applicants(tables, deliveries, shown, opened),
         mentions.told(tables, read, deliveries, shown, opened),
         leaks.people(tables, read),
@@ -81,6 +93,22 @@ def audit(
     )
     motifs = tuple(motif for check in checks for motif in check)
     return Verdict(not motifs, motifs)
+
+
+def published(tables: Frames, audited: Frames) -> Verdict:
+    """What goes out is what was audited, less the line numbers of deliveries that say no count: their gaps would tell it."""
+    motifs = []
+    for name in sorted(set(tables) | set(audited)):
+        public, judged = (frames.get(name, pl.DataFrame()) for frames in (tables, audited))
+        if not public.drop("ligne", strict=False).equals(judged.drop("ligne", strict=False)) or public.schema != judged.schema:
+            motifs.append(f"{name} : ce qui paraîtrait n'est pas ce que l'audit a jugé")
+        elif "ligne" in public.columns:
+            silent = tables["livraisons"].filter(~COUNTED).select("livraison")
+            if public.drop_nulls("ligne").join(silent, on="livraison", how="semi").height:
+                motifs.append(f"{name}.ligne : des numéros de ligne d'une livraison qui ne dit pas ses comptes")
+            if public.filter(pl.col("ligne").is_not_null() & pl.col("ligne").ne_missing(judged["ligne"])).height:
+                motifs.append(f"{name}.ligne : mène à une autre ligne que celle que l'audit a jugée")
+    return Verdict(not motifs, tuple(motifs))
 
 
 def _shape(tables: Frames) -> Iterator[str]:
@@ -187,7 +215,15 @@ def _replaced(tables: Frames, read: Frames, reserved: Frames) -> Iterator[str]:
         yield "livraisons : une livraison du registre, remplacée depuis, compte un lieu qui n'est pas public"
 
 
-def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], reserved: Frames, opened: list[str]) -> Iterator[str]:
+def _leads(reserved: Frames, shown: Frames) -> dict[str, list[str]]:
+    """Of each table of `LEADS`, what leads to reserved rows only."""
+    keys = {name: (reserved[table][key], shown[table][key]) for name, (_, table, key) in LEADS.items()}
+    return {name: sorted(set(secret.drop_nulls()) - set(told.drop_nulls())) for name, (secret, told) in keys.items()}
+
+
+def _cited(
+    tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame], leads: Mapping[str, list[str]], opened: list[str]
+) -> Iterator[str]:
     """A delivery that cites a wave not announced, or a reserved row, be it on a rejected line, says no count.
 
     One of which every line was replaced is not even named.
@@ -200,8 +236,7 @@ def _cited(tables: Frames, read: Frames, deliveries: Mapping[str, pl.LazyFrame],
         cited = [wave, award.str.extract(r"_([a-z]+-\d{2,4})(?:_\d+)?$")]
         closed = pl.any_horizontal((~each.is_in(opened)).fill_null(False) for each in cited)
         if name in LEADS and LEADS[name][0] in fields:
-            field, table, key = LEADS[name]
-            closed |= pl.col(field).cast(pl.String).is_in(reserved[table][key].drop_nulls().implode()).fill_null(False)
+            closed |= pl.col(LEADS[name][0]).cast(pl.String).is_in(leads[name]).fill_null(False)
         named = rows.filter(closed).select("livraison").unique().collect()
         if tables["livraisons"].join(named, on="livraison", how="semi").join(gone, on="livraison", how="semi").height:
             yield f"livraisons : une livraison de « {name} », remplacée en entier, cite une vague sous embargo"

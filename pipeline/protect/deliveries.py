@@ -44,8 +44,10 @@ def citing_hidden_rows(delivered: Mapping[str, pl.LazyFrame], judged: Mapping[st
     found: set[str] = set()
     for (table, field), (public, key) in CITES.items():
         if table in delivered and field in delivered[table].collect_schema().names():
-            hidden = judged[public].filter(pl.col(MOTIF).is_in(RESERVED))[key].drop_nulls().implode()
-            lines = delivered[table].filter(pl.col(field).cast(pl.String).is_in(hidden))
+            hidden = judged[public].filter(pl.col(MOTIF).is_in(RESERVED))[key].drop_nulls()
+            told = judged[public].filter(pl.col(MOTIF).is_null())[key].drop_nulls()  # an id that two rows have leads to the public one
+            cited = pl.col(field).cast(pl.String)
+            lines = delivered[table].filter(cited.is_in(hidden.implode()) & ~cited.is_in(told.implode()))
             found |= set(lines.select("livraison").unique().collect()["livraison"])
     return frozenset(found)
 
@@ -105,6 +107,13 @@ def judge(
     ).drop("_reservees", "_ouvertes")
     lines_of_quality = quality.join(reasons, on="livraison", how="left", maintain_order="left")
     return {"livraisons": kept(rows, policy, "livraisons"), "qualite": kept(lines_of_quality, policy, "qualite")}
+
+
+def untraced(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The public tables, without the line numbers of deliveries whose counts are withheld: their gaps would tell the count."""
+    counted = tables["livraisons"].filter(pl.any_horizontal(pl.col(COUNTS).is_not_null()))["livraison"].implode()
+    traced = pl.when(pl.col("livraison").is_in(counted)).then("ligne")
+    return {name: frame.with_columns(traced.alias("ligne")) if "ligne" in frame.columns else frame for name, frame in tables.items()}
 
 
 def _under_embargo_rules(policy: Policy) -> list[str]:

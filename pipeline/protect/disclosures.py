@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from pipeline.protect.echoes import words
-from pipeline.protect.expected import answers, opened_by_all
+from pipeline.protect.expected import answers, opened_by_all, to_be_named
 
 OF_A_BEARER = ("emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics", "horaires_ouverture")
 SHORTEST = 8
@@ -25,9 +25,11 @@ NAMED = {
 Frames = Mapping[str, pl.DataFrame]
 
 
-def followup(tables: Frames, read: Frames) -> Iterator[str]:
-    """A value of a place and year is one that every line of that place and year names as publishable; a masked place shows no account."""
-    shown, told, fields = tables["suivi"], opened_by_all(read["model/suivi"]).with_columns(pl.col("lieu").alias("fabrique")), answers()
+def followup(tables: Frames, read: Frames, awards: pl.DataFrame) -> Iterator[str]:
+    """A value of a place and year is one that every line of that place and year names as publishable, but for those of a place to be
+    named (`awards`: those that may be shown); a masked place shows no account."""
+    lines = read["model/suivi"].filter(~pl.col("lieu_cite").is_in(to_be_named(read, awards)))
+    shown, told, fields = tables["suivi"], opened_by_all(lines).with_columns(pl.col("lieu").alias("fabrique")), answers()
     for name in fields:
         opened = pl.format("|{}|", pl.col("champs_publiables")).str.contains(f"|{name}|", literal=True)
         natural = (pl.col("statut_cite") == "personne_physique").fill_null(False) & pl.lit(name in OF_A_BEARER)

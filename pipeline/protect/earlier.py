@@ -1,8 +1,9 @@
 """What earlier releases already show of the counts of applications: whoever keeps them can compare them with the next one."""
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,9 @@ from polars.exceptions import PolarsError
 from pipeline import schema
 
 TABLE = "candidatures_agregees"
+FINGERPRINTS = "empreintes.json"
+PARQUET = f"parquet/{TABLE}.parquet"
+OF_A_RELEASE = (FINGERPRINTS, "datapackage.json", "parquet")
 
 
 class EarlierUnreadable(RuntimeError):
@@ -26,21 +30,37 @@ def counts(folder: Path, until: dt.date) -> pl.DataFrame:
     tables = [pl.DataFrame(schema={"publication": pl.String(), **columns})]
     for release in _releases(folder):
         try:
-            package = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
+            prints = json.loads((release / FINGERPRINTS).read_text(encoding="utf-8"))
+            if PARQUET not in prints:  # made before the table was, it shows no count
+                continue
+            package = json.loads(_whole(release, "datapackage.json", prints))
             if dt.date.fromisoformat(package["created"][:10]) <= until:
-                table = pl.read_parquet(release / "parquet" / f"{TABLE}.parquet", columns=list(columns))
+                table = pl.read_parquet(_whole(release, PARQUET, prints), columns=list(columns))
                 tables.append(table.select(pl.lit(release.name).alias("publication"), *(pl.col(n).cast(t) for n, t in columns.items())))
         except (OSError, ValueError, KeyError, TypeError, PolarsError) as error:
+            why = str(error) if isinstance(error, Altered) else f"illisible ({type(error).__name__})"
             raise EarlierUnreadable(
-                f"Publication « {release.name} » illisible ({type(error).__name__}) : les effectifs qu'elle montre ne peuvent pas être "
+                f"Publication « {release.name} » {why} : les effectifs qu'elle montre ne peuvent pas être "
                 "pris en compte ; la vérifier par « fabriques release verify », la restaurer ou la retirer."
-            ) from error
+            ) from None
     return pl.concat(tables)
 
 
+class Altered(ValueError):
+    """A file that is not what the release says it is."""
+
+
+def _whole(release: Path, name: str, prints: Mapping[str, str]) -> bytes:
+    """The bytes of a file of the release, as its fingerprints have it."""
+    content = (release / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != prints[name]:
+        raise Altered(f"altérée ({name} n'a pas l'empreinte que dit {FINGERPRINTS})")
+    return content
+
+
 def _releases(folder: Path) -> Iterator[Path]:
-    """The releases of a folder that have this table, by name; links and releases being built are left out."""
+    """The releases of a folder, by name; links and releases being built are left out."""
     if folder.is_dir():
         for release in sorted(folder.iterdir()):
-            if not release.name.startswith(".") and not release.is_symlink() and (release / "parquet" / f"{TABLE}.parquet").is_file():
+            if not release.name.startswith(".") and not release.is_symlink() and any((release / name).exists() for name in OF_A_RELEASE):
                 yield release

@@ -4,19 +4,16 @@ It shares no code with what built the tables.
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect.awaited import SECRET, Awaited
 from pipeline.protect.echoes import words
 
 LINE = ["livraison", "ligne"]
 SOURCES = {"fabriques": "lieux"}  # public table → table of the model, where their names differ
-
-# Of the awards that are not shown: one that nothing announces, nor is to, keeps nothing back.
-SECRET = pl.col("vague").is_not_null() | pl.col("source_url").is_not_null()
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -31,25 +28,31 @@ def announced(read: Frames, as_of: dt.date) -> set[str]:
     return {wave for wave, day in read["model/vagues"].select("vague", "embargo_jusqu_au").rows() if day is not None and day <= as_of}
 
 
-def expected(read: Frames, waves: set[str], as_of: dt.date) -> dict[str, pl.DataFrame]:
-    """The source rows that may be shown, or counted, table by table."""
+def awarded(read: Frames, waves: set[str], as_of: dt.date) -> pl.DataFrame:
+    """The awards that may be shown."""
+    said = pl.col("vague").is_in(sorted(waves)) | (pl.col("vague").is_null() & pl.col("source_url").is_not_null())
+    return read["model/attributions"].filter(said, pl.col("date_annonce").is_null() | (pl.col("date_annonce") <= as_of))
+
+
+def expected(read: Frames, awards: pl.DataFrame, waits: Awaited, waves: set[str]) -> dict[str, pl.DataFrame]:
+    """The source rows that may be shown, or counted, table by table; `awards`: as `awarded` gives them."""
     said = pl.col("vague").is_in(sorted(waves))
-    awards = read["model/attributions"].filter(said | (pl.col("vague").is_null() & pl.col("source_url").is_not_null()))
-    awards = awards.filter(pl.col("date_annonce").is_null() | (pl.col("date_annonce") <= as_of))
     own = awards.filter(pl.col("dispositif") == "fabrique_de_territoire").select("lieu").drop_nulls().unique()
     places = read["model/lieux"].join(own, on="lieu", how="semi")
-    kept = _agreements(read, awards, waves)
-    held = read["model/conventions"].join(kept, on="convention", how="anti")
-    payments = read["model/versements"].join(held, on="convention", how="anti")
-    by_number = held["numeroEJ"].drop_nulls().implode()
+    closed = waits.kept_back(read["model/conventions"])
+    kept = read["model/conventions"].join(closed, on="convention", how="anti")
+    payments = read["model/versements"].join(closed, on="convention", how="anti")
+    alone = payments.filter(pl.col("convention").is_null())["numero_ej"]
+    by_number = sorted({*closed["numeroEJ"].drop_nulls(), *waits.cited("numeroEJ", kept, alone)})
     payments = payments.filter(pl.col("convention").is_not_null() | ~pl.col("numero_ej").is_in(by_number).fill_null(False))
-    payments = payments.filter(~_to_come(read, awards, ("siret", "fournisseur_paye"), kept))
+    payments = payments.filter(~_paid_to(waits.who(kept)))
+    ids = pl.Series("idConvention", waits.cited("idConvention", kept, read["model/echeancier"]["convention"]), pl.String)
     return {
         "attributions": awards, "fabriques": places, "conventions": kept, "versements": payments,
         "vagues": read["model/vagues"].filter(said), "recensement": read["model/recensement"],
         "indicateurs_publies": read["model/indicateurs_publies"], "subventions": read["model/subventions"],
         "suivi": _answers(read["model/suivi"].join(places, on="lieu", how="semi"), to_be_named(read, awards)),
-        "echeancier": read["model/echeancier"].join(held, left_on="convention", right_on="idConvention", how="anti"),
+        "echeancier": read["model/echeancier"].join(ids.to_frame(), left_on="convention", right_on="idConvention", how="anti"),
         "candidatures": read["model/candidatures"].filter(said),
     }  # fmt: skip
 
@@ -66,37 +69,10 @@ def held(read: Frames, shown: Frames) -> dict[str, pl.DataFrame]:
     return rows
 
 
-def _agreements(read: Frames, awards: pl.DataFrame, waves: set[str]) -> pl.DataFrame:
-    shown = set(awards["attribution"])
-    cited = read["model/attributions"].filter(~pl.col("attribution").is_in(sorted(shown)) & SECRET)["attribution"]
-    agreements = read["model/conventions"]
-    wave_cited = {
-        text: match[1]
-        for text in agreements["attribution"].drop_nulls().unique()
-        if (match := re.search(r"_([a-z-]+-\d{2,4})(_\d+)?$", text))
-    }
-    reserved = sorted({text for text, wave in wave_cited.items() if wave not in waves} | set(cited))
-    said = pl.col("vague").is_null() | pl.col("vague").is_in(sorted(waves))
-    to_come = _to_come(read, awards, ("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire"))
-    return agreements.filter(said & ~to_come & (pl.col("attribution").is_null() | ~pl.col("attribution").is_in(reserved)))
-
-
-def _to_come(read: Frames, awards: pl.DataFrame, columns: tuple[str, ...], agreements: pl.DataFrame | None = None) -> pl.Expr:
-    """True where one of the columns says who has an award to be announced, and none of those that are. With the `agreements` that may be
-    shown, the same of who benefits from the others."""
-    secret = read["model/attributions"].join(awards, on="attribution", how="anti").filter(SECRET)
-
-    def said(rows: pl.DataFrame, numbers: tuple[str, ...], name: str) -> set[str]:
-        found = {number[:9] if number.isdigit() else number for column in numbers for number in rows[column].drop_nulls()}
-        return found | set(rows.select(words(pl.col(name).drop_nulls())).to_series())
-
-    bearer, paid = (("siren", "rna"), "porteur"), (("idBeneficiaire", "rnaBeneficiaire"), "nomBeneficiaire")
-    only, told = said(secret, *bearer), said(awards, *bearer)
-    if agreements is not None:
-        only |= said(read["model/conventions"].join(agreements, on="convention", how="anti"), *paid)
-        told |= said(agreements, *paid)
-    written = [pl.col(name) for name in columns] + [pl.col(columns[0]).str.slice(0, 9)] + [words(pl.col(name)) for name in columns]
-    return pl.any_horizontal(text.is_in(sorted(only - told - {"", "    "})).fill_null(False) for text in written)
+def _paid_to(who: set[str]) -> pl.Expr:
+    """True where the payee is one of these names, SIREN or RNA numbers."""
+    written = (pl.col("siret").str.slice(0, 9), pl.col("siret"), words(pl.col("fournisseur_paye")))
+    return pl.any_horizontal(text.is_in(sorted(who)).fill_null(False) for text in written)
 
 
 def to_be_named(read: Frames, awards: pl.DataFrame) -> list[str]:
@@ -126,10 +102,10 @@ def opened_by_all(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers(rows: pl.DataFrame, secret: list[str]) -> pl.DataFrame:
-    """One line a place and year, the one that cites the place's own id first; it says something that the place opened, and does not cite
-    the id of a place to be named."""
-    rows = opened_by_all(rows).sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE)
+    """One line a place and year, of those that do not cite the id of a place to be named: the one that cites the place's own id first; it
+    says something that the place opened."""
+    rows = opened_by_all(rows.filter(~pl.col("lieu_cite").is_in(secret))).sort(pl.col("lieu_cite") != pl.col("lieu"), *LINE)
     first = rows.unique(["lieu", "annee"], keep="first", maintain_order=True)
     opened = pl.format("|{}|", pl.col("champs_publiables")).fill_null("")
     said = (pl.col(name).is_not_null() & opened.str.contains(f"|{name}|", literal=True) for name in answers())
-    return first.filter(pl.any_horizontal(said), ~pl.col("lieu_cite").is_in(secret))
+    return first.filter(pl.any_horizontal(said))

@@ -5,10 +5,30 @@ import polars as pl
 from pipeline import schema
 from pipeline.protect.policy import Policy
 from pipeline.protect.texts import HITS
-from pipeline.protect.visibility import MOTIF, STATUT
+
+MOTIF, STATUT = "_motif", "_statut"  # as `visibility` names them, which asks for this module
 
 DECLARED, OPENED = "champs_publiables", "champs_ouverts"
 UNDECLARED = "non_declare"
+
+
+def without(rows: pl.DataFrame, waits: pl.Expr) -> pl.DataFrame:
+    """The rows of `model/suivi`; where a place and year has lines that wait, what the model says of all its lines is said of the others."""
+    year = ["lieu", "annee"]
+    touched = rows.filter(pl.col("lieu").is_not_null()).join(rows.filter(waits).select(year).unique(), on=year, how="semi").filter(~waits)
+    lines = touched.sort(pl.col("lieu_cite") != pl.col("lieu"), "livraison", "ligne").with_columns(
+        pl.int_range(1, pl.len() + 1).over(year).cast(rows.schema["occurrence"]).alias("occurrence")
+    )
+    named = lines.select(*year, pl.col(DECLARED).str.split("|").list.unique().alias("champ")).explode("champ").drop_nulls("champ")
+    common = (
+        named.group_by(*year, "champ").len("n").join(lines.group_by(year).len("lignes"), on=year).filter(pl.col("n") == pl.col("lignes"))
+    )
+    fields = common.group_by(year).agg(pl.col("champ").sort().str.join("|").alias(OPENED))
+    again = lines.drop(OPENED).join(fields, on=year, how="left").select("livraison", "ligne", "occurrence", OPENED)
+    told = rows.join(again.with_columns(_dit=True), on=["livraison", "ligne"], how="left", maintain_order="left", suffix="_sans")
+    return told.with_columns(
+        pl.when("_dit").then(pl.col(f"{name}_sans")).otherwise(pl.col(name)).alias(name) for name in ("occurrence", OPENED)
+    ).select(rows.columns)
 
 
 def opened(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline import schema as schemas
 from pipeline.protect.places import PHYSIQUE
 from pipeline.protect.texts import Known, folded
-from pipeline.protect.visibility import MOTIF, Frames
+from pipeline.protect.visibility import Frames
 
 REGISTRY = "validate/lieux"
 _CIVILITY = r"(?i)^(?:(?:m\.|(?:mr|mme|mlle|monsieur|madame|mademoiselle|m)\b\.?)\s*(?:(?:et|ou)\s+)?)+"
@@ -82,9 +82,9 @@ def less(names: pl.Series, public: pl.Series) -> pl.Series:
     return names.filter(~names.is_in(public.implode()))
 
 
-def to_come(awards: pl.DataFrame, public: pl.Series) -> Known:
-    """The bearers and places of awards under embargo (`awards` judged), and their numbers, unless a public row gives them."""
-    reserved, said = awards.filter(pl.col(MOTIF) == "embargo"), fold(public)
+def to_come(reserved: pl.DataFrame, public: pl.Series) -> Known:
+    """Bearers and places that wait (`porteur`, `nom_lieu`, `siren`, `rna`), and their numbers, unless a public row gives them."""
+    said = fold(public)
     bearers, places = (less(fold(reserved[column]), said) for column in ("porteur", "nom_lieu"))
     bearers = bearers.filter(bearers.str.contains(" "))
     short = less(stripped(pl.concat([reserved["porteur"], reserved["nom_lieu"]])), said)

@@ -8,21 +8,23 @@ import polars as pl
 
 from pipeline.protect import accounts, anomalies, applications, deliveries, followup, replaced, visibility
 from pipeline.protect.policy import Policy
+from pipeline.protect.reserved import Waiting
 from pipeline.protect.visibility import MOTIF, Frames
 
 
 def judge(
     read: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame], counts: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
-    """Public table → its rows in the fields of its sources, with `_motif` (null: may be shown) and, where it has a status, `_statut`.
+) -> tuple[dict[str, pl.DataFrame], Waiting]:
+    """Public table → its rows in the fields of its sources, with `_motif` (null: may be shown) and, where it has a status, `_statut`; and
+    what waits for its day.
 
     `read`: the tables of `protect.sources_of`; `delivered`: the rows of each delivered table, rejected ones included;
     `counts`: those of applications that may be published.
     """
     open_waves = visibility.announced(read["model/vagues"], as_of)
-    judged = visibility.judge(read, policy, as_of)
+    judged, waiting = visibility.judge(read, policy, as_of, delivered)
     judged["suivi"] = visibility.kept(followup.opened(judged["suivi"], policy), policy, "suivi")
-    summed = visibility.judge_summed(read, judged["conventions"], policy, as_of)
+    summed = visibility.judge_summed(read, judged["conventions"], waiting, policy, as_of)
     judged["financements"] = _nothing_hidden(
         accounts.by_place_and_year(
             visibility.shown(judged["conventions"]),
@@ -40,8 +42,10 @@ def judge(
     received = replaced.counted(read["validate/livraisons"], read[replaced.COUNTS])
     every = pl.concat([lines, replaced.judged(read[replaced.LINES], reserved, deliveries.secret_tables())])
     judged |= deliveries.judge(received, read["validate/qualite"], every, policy, reserved)
-    judged["anomalies"] = _nothing_hidden(anomalies.counted(read["model/regles"], read["model/anomalies"], lines, judged["livraisons"]))
-    return judged
+    late = judged["vagues"].filter(pl.col("vague").is_in(visibility.late(read["model/attributions"], open_waves, as_of)))
+    found = read["model/anomalies"].join(late, on=["livraison", "ligne"], how="anti")  # what they compare includes the award that waits
+    judged["anomalies"] = _nothing_hidden(anomalies.counted(read["model/regles"], found, lines, judged["livraisons"]))
+    return judged, waiting
 
 
 def _nothing_hidden(rows: pl.DataFrame) -> pl.DataFrame:

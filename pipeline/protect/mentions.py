@@ -11,9 +11,9 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect.awaited import SECRET
 from pipeline.protect.disclosures import NAMED
 from pipeline.protect.echoes import PERSONAL, words
-from pipeline.protect.expected import SECRET
 
 LEGAL = "personne_morale"
 STATUSES = {"fabriques": "statut_porteur", "attributions": "statut_porteur", "conventions": "statut_beneficiaire"}

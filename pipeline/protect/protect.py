@@ -20,7 +20,17 @@ REGISTRY = "validate/lieux"
 # What a row is judged by, besides the fields that may be shown.
 JUDGED = (
     *("embargo_jusqu_au", "statut_porteur", "statut_beneficiaire", "statut_fournisseur", "forme_juridique", "nom_lieu"),
-    *("racine", "idConvention", "montant_engage", "champs_ouverts", "occurrence", "ecarts_dans", "lieu_designe", "lieu_cite"),
+    *(
+        "racine",
+        "idConvention",
+        "montant_engage",
+        "champs_publiables",
+        "champs_ouverts",
+        "occurrence",
+        "ecarts_dans",
+        "lieu_designe",
+        "lieu_cite",
+    ),
     *("statut_designe", "statut_cite"),
 )
 ACCOUNT = pl.Schema({"table": pl.String(), "etape": pl.String(), "champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
@@ -67,11 +77,13 @@ def protect(
     if applications.EARLIER in sources:
         read[applications.EARLIER] = sources[applications.EARLIER].collect()
     open_waves = visibility.announced(read["model/vagues"], as_of)
-    counts = applications.aggregated(read, policy, open_waves)
-    rows_of = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
-    read["evaluate/rapprochement"] = visibility.compared(read["evaluate/rapprochement"], rows_of["attributions"], open_waves)
+    late = visibility.late(read["model/attributions"], open_waves, as_of)
+    counts = applications.aggregated(read, policy, open_waves.explode().filter(~open_waves.explode().is_in(late)).implode())
+    rows_of, waiting = judgement.judge(read, policy, as_of, delivered or {}, applications.published_counts(counts))
+    read["evaluate/rapprochement"] = visibility.compared(read["evaluate/rapprochement"], late)
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy) | _otherwise_written(judged, read, policy, delivered or {})
+    sought |= hidden.to_come(waiting.closed, masking.published(judged, policy))
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
     sought |= Known(told=frozenset(hidden.fold(masking.published(judged, policy))))
     built = {name: _built(visibility.shown(judged[name]), policy, name) for name in schemas.names("public")}
@@ -137,9 +149,8 @@ def _of_natural_persons(judged: visibility.Frames, policy: Policy) -> pl.Series:
 
 
 def _otherwise_written(judged: visibility.Frames, read: visibility.Frames, policy: Policy, delivered: Mapping[str, pl.LazyFrame]) -> Known:
-    """Natural persons and contacts as they may also be written, and who waits for an announcement."""
-    public = masking.published(judged, policy)
-    return hidden.persons(read, _of_natural_persons(judged, policy), delivered, public) | hidden.to_come(judged["attributions"], public)
+    """Natural persons and contacts as they may also be written."""
+    return hidden.persons(read, _of_natural_persons(judged, policy), delivered, masking.published(judged, policy))
 
 
 def _by_dependency() -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.protect import reserved
+from pipeline.protect import followup, reserved
 from pipeline.protect.places import NATURAL, PHYSIQUE, UNSAID, as_announced
 from pipeline.protect.policy import Policy
 
@@ -18,34 +18,43 @@ FABRIQUE = "fabrique_de_territoire"
 Frames = Mapping[str, pl.DataFrame]
 
 
-def judge(sources: Frames, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
-    """The rows that feed each public table, judged. The tables of sums, counts and deliveries come later: they depend on these."""
+def judge(
+    sources: Frames, policy: Policy, as_of: dt.date, delivered: Mapping[str, pl.LazyFrame]
+) -> tuple[dict[str, pl.DataFrame], reserved.Waiting]:
+    """The rows that feed each public table, judged, and what waits. The tables of sums, counts and deliveries come later: they depend on
+    these. `delivered`: the lines of each delivered table, rejected ones included."""
     waves = sources["model/vagues"]
     open_waves = announced(waves, as_of)
     awards = kept(_awards(sources["model/attributions"], open_waves, as_of), policy, "attributions")
     registry = sources["validate/lieux"].join(sources["model/lignes_remplacees"], on=["livraison", "ligne"], how="anti")
     told = as_announced(sources["model/lieux"], registry, shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
     natural = _places_of_natural_persons(told, shown(awards))
-    agreements = kept(_agreements(sources["model/conventions"], awards, open_waves), policy, "conventions")
+    places = kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural))
+    known = reserved.Told(awards, places, registry, open_waves)
+    waiting = reserved.waiting(known, sources["model/conventions"], delivered, as_of)
+    agreements = kept(_agreements(sources["model/conventions"], waiting), policy, "conventions")
     judged = {
-        "fabriques": kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural)),
+        "fabriques": places,
         "attributions": awards.with_columns(_stricter(_place_status(natural), NATURAL)),
         "vagues": kept(waves.with_columns(_when(_reserved("vague", open_waves), "embargo")), policy, "vagues"),
         "conventions": agreements,
-        "versements": kept(_payments(sources["model/versements"], agreements, awards), policy, "versements"),
+        "versements": kept(_payments(sources["model/versements"], agreements, waiting), policy, "versements"),
     }
     judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"], awards), policy, "suivi")
     for name in ("recensement", "indicateurs_publies", "subventions"):
         judged[name] = sources[f"model/{name}"].with_columns(pl.lit(None, pl.String).alias(MOTIF))
     judged["subventions"] = judged["subventions"].with_columns(pl.col("statut_beneficiaire").alias(STATUT))
-    return judged
+    return judged, waiting
 
 
-def judge_summed(sources: Frames, agreements: pl.DataFrame, policy: Policy, as_of: dt.date) -> dict[str, pl.DataFrame]:
-    """The rows that are published in sums and counts only, judged; `agreements` as `judge` returns them."""
+def judge_summed(
+    sources: Frames, agreements: pl.DataFrame, waiting: reserved.Waiting, policy: Policy, as_of: dt.date
+) -> dict[str, pl.DataFrame]:
+    """The rows that are published in sums and counts only, judged; `agreements` and `waiting` as `judge` returns them."""
     open_waves = announced(sources["model/vagues"], as_of)
-    hidden = agreements.filter(pl.col(MOTIF).is_not_null())["idConvention"].drop_nulls().implode()
-    schedule = sources["model/echeancier"].with_columns(_when(pl.col("convention").is_in(hidden), "embargo"))
+    schedule = sources["model/echeancier"]
+    closed = waiting.cited("idConvention", shown(agreements), schedule["convention"])
+    schedule = schedule.with_columns(_when(pl.col("convention").is_in(closed.implode()), "embargo"))
     applications = sources["model/candidatures"].with_columns(_when(_reserved("vague", open_waves), "embargo"))
     return {
         "echeancier": kept(schedule, policy, "financements"),
@@ -53,9 +62,8 @@ def judge_summed(sources: Frames, agreements: pl.DataFrame, policy: Policy, as_o
     }
 
 
-def compared(waves: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
+def compared(waves: pl.DataFrame, late: pl.Series) -> pl.DataFrame:
     """`evaluate/rapprochement`, « non disponible » where an award of an announced wave waits for a day of its own."""
-    late = awards.filter(pl.col(MOTIF) == "embargo", pl.col("vague").is_in(open_waves))["vague"].unique().implode()
     counts = [name for name in waves.columns if name != "vague"]
     return waves.with_columns(pl.when(~pl.col("vague").is_in(late)).then(pl.col(name)).alias(name) for name in counts)
 
@@ -74,6 +82,11 @@ def shown(rows: pl.DataFrame) -> pl.DataFrame:
 def announced(waves: pl.DataFrame, as_of: dt.date) -> pl.Series:
     """Waves that may be shown. One whose day is not known may not, nor one that `model/vagues` does not have."""
     return waves.filter(pl.col("embargo_jusqu_au") <= as_of)["vague"].implode()
+
+
+def late(awards: pl.DataFrame, open_waves: pl.Series, as_of: dt.date) -> pl.Series:
+    """Announced waves one award of which waits for a day of its own: what counts all their awards would tell of it."""
+    return awards.filter(pl.col("vague").is_in(open_waves), pl.col("date_annonce") > as_of)["vague"].unique().implode()
 
 
 def _reserved(column: str, open_waves: pl.Series) -> pl.Expr:
@@ -131,39 +144,38 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(reason.alias(MOTIF))
 
 
-def _agreements(agreements: pl.DataFrame, awards: pl.DataFrame, open_waves: pl.Series) -> pl.DataFrame:
-    """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone, whatever
-    else they cite."""
-    hidden = awards.filter(pl.col(MOTIF) == "embargo")["attribution"].implode()
-    embargo = _reserved("vague", open_waves) | pl.col("attribution").is_in(hidden).fill_null(False)
-    embargo |= reserved.identities(awards).holds("idBeneficiaire", "nomBeneficiaire", "rnaBeneficiaire")
-    return agreements.with_columns(_when(embargo, "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
+def _agreements(agreements: pl.DataFrame, waiting: reserved.Waiting) -> pl.DataFrame:
+    """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone."""
+    return agreements.with_columns(_when(waiting.keeps_back(agreements), "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
 
 
 def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     """A year of a place is no more open than the place, be it that of the entry cited, merged since into one that is public. Of two lines
-    for one place and year, the first stands."""
-    reserved = awards.filter(pl.col(MOTIF) == "embargo").join(shown(awards), on="lieu_designe", how="anti")["lieu_designe"].drop_nulls()
+    for one place and year, the first stands, and a field that one does not open is closed; a line that waits has no say in it."""
+    secret = awards.filter(pl.col(MOTIF) == "embargo").join(shown(awards), on="lieu_designe", how="anti")["lieu_designe"].drop_nulls()
     place = places.select("lieu", pl.col(MOTIF).alias("_lieu"), STATUT, pl.lit(True).alias("_connu"))
-    told = rows.join(place, on="lieu", how="left", maintain_order="left")
+    waits = pl.col("lieu_cite").is_in(secret.implode()).fill_null(False)
+    told = followup.without(rows, waits).join(place, on="lieu", how="left", maintain_order="left")
     reason = (
         pl.when(pl.col("_connu").is_null()).then(pl.lit("lieu_inconnu"))
         .when(pl.col("_lieu").is_not_null()).then(pl.col("_lieu"))
-        .when(pl.col("lieu_cite").is_in(reserved.implode())).then(pl.lit("embargo"))
+        .when(waits).then(pl.lit("embargo"))
         .when(pl.col("occurrence") > 1).then(pl.lit("doublon"))
     )  # fmt: skip
     cited = (pl.col("statut_cite") == PHYSIQUE).fill_null(False)
     return told.with_columns(reason.alias(MOTIF), _stricter(pl.col(STATUT), cited)).drop("_lieu", "_connu")
 
 
-def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
-    """A payment is no more open than the agreement that it pays, by its key or, when it has none, its commitment number; nor than who is
-    paid."""
+def _payments(payments: pl.DataFrame, agreements: pl.DataFrame, waiting: reserved.Waiting) -> pl.DataFrame:
+    """A payment is no more open than the agreement that it pays, by its key or, when it has none, its commitment number, be it that of a
+    rejected line; nor than who is paid."""
     hidden = agreements.filter(pl.col(MOTIF).is_not_null())
     embargo = pl.col("convention").is_in(hidden["convention"].implode()).fill_null(False)
     unattached = pl.col("convention").is_null()
-    embargo |= unattached & pl.col("numero_ej").is_in(hidden["numeroEJ"].drop_nulls().implode()).fill_null(False)
-    embargo |= reserved.identities(awards, agreements).holds("siret", "fournisseur_paye")
+    told = waiting.cited("numeroEJ", shown(agreements), payments.filter(unattached)["numero_ej"])
+    numbers = pl.concat([hidden["numeroEJ"].drop_nulls(), told])
+    embargo |= unattached & pl.col("numero_ej").is_in(numbers.implode()).fill_null(False)
+    embargo |= waiting.paid(shown(agreements)).holds("siret", "fournisseur_paye")
     paid = agreements.select("convention", pl.col(STATUT).alias("_convention"))
     rows = payments.join(paid, on="convention", how="left", maintain_order="left")
     own, other = pl.col("statut_fournisseur"), pl.col("_convention")

@@ -81,6 +81,12 @@ class TableSchema:
     def field_names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @property
+    def stricter(self) -> str | None:
+        """The delivery table whose forms this relaxed one aims at, when it is not of the programme (`formes`)."""
+        model: str | None = self.descriptor.get("formes")
+        return model
+
     def field(self, name: str) -> Field:
         """The field of that name. KeyError when there is none."""
         for field in self.fields:

@@ -32,7 +32,7 @@ def lossy(field: Field, schema: TableSchema) -> pl.Expr:
     text = _present(field, schema)
     value = _cast(field, text)
     broken = {"montant-precision" if field.is_money else "conversion": text.is_not_null() & value.is_null()}
-    if field.is_money and "formes" not in schema.descriptor:
+    if field.is_money and schema.stricter is None:
         broken["montant-ambigu"] = text.str.contains(_TWO_READINGS)
     if ceiling := _ceiling(field):
         broken["montant-plafond"] = value.abs() > ceiling

@@ -90,3 +90,22 @@ def test_a_count_that_became_small_is_hidden_again() -> None:
     shown = second.table.filter(pl.col("non_retenues").is_not_null())
     assert ("v1", "r1", "c1") not in shown.select(counts.AXES).rows()
     assert counts.protected(after, second.table, ASKED)
+
+
+def test_what_a_release_hides_stays_hidden_when_counts_grow() -> None:
+    """Three refused in one class are hidden, and others with them, their sum known: were these shown once the three have grown to five, the
+    three would follow. The audit refuses the table of a builder that forgot the first release."""
+    before = counts.base((1, 1, 6), [3, 17, 30, 31, 32, 33])
+    after = counts.base((1, 1, 6), [5, 17, 30, 31, 32, 33])
+    first = paliers.protect_counts(before, ASKED).table
+    assert first is not None
+    hidden = counts.hidden_in(first)
+    assert hidden
+    careless = paliers.protect_counts(after, ASKED).table
+    assert careless is not None
+    assert hidden - counts.hidden_in(careless)
+    refused = audit(after, careless, ASKED, earlier=[first])
+    assert any("effectif montré, qu'une publication antérieure masque" in motif for motif in refused.motifs)
+    knowing = paliers.protect_counts(after, ASKED, earlier=[first]).table
+    assert knowing is not None
+    assert hidden <= counts.hidden_in(knowing)

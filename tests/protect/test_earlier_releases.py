@@ -1,6 +1,8 @@
 """What earlier releases show is known to whoever keeps them: two releases together give no count that one alone hides."""
 
+import hashlib
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from pipeline import schema
 from pipeline.protect import applications, earlier, policy
 from pipeline.protect.audit import audit
-from pipeline.protect.earlier import EarlierUnreadable, counts
+from pipeline.protect.earlier import PARQUET, EarlierUnreadable, counts
 from pipeline.protect.protect import protect
 from tests.controls import Blocks
 from tests.protect import chain
@@ -23,10 +25,13 @@ TABLE = pl.DataFrame(
 
 
 def release(folder: Path, name: str, day: str, table: pl.DataFrame = TABLE) -> Path:
-    (folder / name / "parquet").mkdir(parents=True)
-    (folder / name / "datapackage.json").write_text(json.dumps({"created": f"{day}T00:00:00Z"}), encoding="utf-8")
-    table.with_columns(donnees_fictives=True).write_parquet(folder / name / "parquet" / f"{earlier.TABLE}.parquet")
-    return folder / name
+    path = folder / name
+    (path / "parquet").mkdir(parents=True)
+    (path / "datapackage.json").write_text(json.dumps({"created": f"{day}T00:00:00Z"}), encoding="utf-8")
+    table.with_columns(donnees_fictives=True).write_parquet(path / PARQUET)
+    prints = {file: hashlib.sha256((path / file).read_bytes()).hexdigest() for file in ("datapackage.json", PARQUET)}
+    (path / "empreintes.json").write_text(json.dumps(prints), encoding="utf-8")
+    return path
 
 
 def test_releases_up_to_a_day_are_read_and_no_other(tmp_path: Path) -> None:
@@ -40,13 +45,28 @@ def test_releases_up_to_a_day_are_read_and_no_other(tmp_path: Path) -> None:
     assert found["publication"].to_list() == ["a", "b"]
     assert found.drop("publication").head(1).equals(TABLE)
     assert counts(tmp_path / "absent", date(2024, 6, 1)).is_empty()
+    before_the_table = release(tmp_path, "d", "2023-01-01")
+    (before_the_table / "empreintes.json").write_text("{}", encoding="utf-8")
+    assert counts(tmp_path, date(2024, 6, 1)).equals(found)
 
 
 def test_a_damaged_release_is_refused(tmp_path: Path) -> None:
-    path = release(tmp_path, "a", "2024-01-01")
-    (path / "datapackage.json").write_text("{", encoding="utf-8")
-    with pytest.raises(EarlierUnreadable, match="Publication « a » illisible"):
-        counts(tmp_path, date(2024, 6, 1))
+    """Be it only altered: what it shows is not known any more, and a count that it hides could be told."""
+
+    def altered(path: Path) -> None:
+        pl.read_parquet(path / PARQUET).with_columns(pl.col("non_retenues") + 1).write_parquet(path / PARQUET)
+
+    damages: dict[str, Callable[[Path], object]] = {
+        "altérée \\(datapackage.json": lambda path: (path / "datapackage.json").write_text("{", encoding="utf-8"),
+        "altérée \\(parquet/candidatures_agregees.parquet": altered,
+        "illisible \\(FileNotFoundError\\)": lambda path: (path / PARQUET).unlink(),
+        "illisible \\(FileNotFoundError": lambda path: (path / "empreintes.json").unlink(),
+        "illisible \\(JSONDecodeError": lambda path: (path / "empreintes.json").write_text("{", encoding="utf-8"),
+    }
+    for number, (sentence, damage) in enumerate(damages.items()):
+        damage(release(tmp_path / str(number), "a", "2024-01-01"))
+        with pytest.raises(EarlierUnreadable, match=f"Publication « a » {sentence}"):
+            counts(tmp_path / str(number), date(2024, 6, 1))
 
 
 def test_a_total_of_fewer_waves_gives_nothing_away(tmp_path: Path, blocks: Blocks) -> None:

@@ -77,6 +77,7 @@ def test_the_text_is_emptied_and_without_that_blocks(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(applications, "unsuccessful", as_before)
     monkeypatch.setattr(protect_stage, "_otherwise_written", lambda *_: Known())
+    monkeypatch.setattr(protect_stage.hidden, "to_come", lambda *_: Known())
     leaking = built(frames)
     assert objects(leaking) == [text]
     blocks(f"text: « {text} »", SECRETS[text], told(leaking, frames))

@@ -36,7 +36,7 @@ def number_rules() -> tuple[Rule, ...]:
             "coût). À égale distance de deux centimes, rien n'est changé ; rien non plus si la colonne ne prouve pas quel signe est "
             "décimal (« 1.234 » a deux lectures), ou en a deux. Une livraison du programme n'est jamais arrondie : elle est à corriger.",
             example=("42166.9105", "42166.91"),
-            concerns=lambda field, schema: field.is_money and "formes" in schema.descriptor,
+            concerns=lambda field, schema: field.is_money and schema.stricter is not None,
             suspects=_LONG,
             repaired=lambda value, _field: _nearest_cent(value),
             proof=lambda column, _field: _one_decimal_sign(column),
@@ -58,7 +58,7 @@ def number_rules() -> tuple[Rule, ...]:
             reason="« 50.000 » a deux lectures, cinquante mille ou cinquante : il faut une cellule qui n'en ait qu'une (50.5, 1250.00), et "
             "aucune à la française (1.250.000, 12,50). Sinon la ligne est rejetée : écrire 50000, ou 50.00.",
             example=("50.000", "50.00"),
-            concerns=lambda field, schema: field.is_money and "formes" not in schema.descriptor,
+            concerns=lambda field, schema: field.is_money and schema.stricter is None,
             suspects=_LAST_ZERO,
             repaired=lambda value, _field: value.str.replace(r"^(-?[1-9][0-9]{0,2}\.[0-9]{2})0$", "${1}"),
             proof=lambda column, _field: column.str.contains(_DECIMAL_POINT).any() & ~column.str.contains(_POINT_OF_THOUSANDS).any(),

@@ -72,6 +72,8 @@ def audit(
     motifs = list(_about((key for key in said if not true.has(key)), "effectif dit déjà public que la livraison n'a pas"))
     known = said | {key for key, count in past.shown if count == true.refused(key) or not 1 <= true.refused(key) < thresholds.seuil}
     motifs += _lines(table, true, known, thresholds)
+    shown = set(table.filter(pl.col("non_retenues").is_not_null()).select(AXES).rows())
+    motifs += _about(sorted(shown & past.hidden - known), "effectif montré, qu'une publication antérieure masque")
     if motifs:
         return refusal(tuple(motifs))
     knowledge = attack.read(table, {key: true.refused(key) for key in known}, true.values, past)

@@ -33,12 +33,13 @@ class Hidden:
 
 
 def hide(cube: Cube, scope: Scope, thresholds: Thresholds, at_most: int) -> Hidden:
-    """Hide cells of the published table; stop as soon as more than `at_most` are. Known counts are not hidden and protect nothing."""
+    """Hide cells of the published table; stop as soon as more than `at_most` are. Known counts are not hidden and protect nothing; what an
+    earlier release hides stays hidden: shown once a count has grown, it would tell what it and its neighbours were."""
     counts, (published, inside, known, asked) = cube.refused, scope
     primary = (published | asked) & ~known & (counts >= 1) & (counts < thresholds.seuil)
     free = np.flatnonzero(inside & ~known)
     x = counts.flat[free]
-    hidden = primary.flat[free] | ~published.flat[free]
+    hidden = (primary | asked).flat[free] | ~published.flat[free]
     at_most += int((~published.flat[free]).sum())
     unprotected = np.zeros(counts.shape, dtype=bool)
     if primary.any() and hidden.sum() <= at_most:
