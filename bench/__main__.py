@@ -38,7 +38,9 @@ def run(command: Sequence[str], cwd: Path) -> Timing:
     """Wall time of a whole process and the peak memory of its largest process."""
     begin = time.perf_counter()
     path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    process = subprocess.Popen(command, cwd=cwd, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # An installed package has its bytecode beside it; an empty value lets the warm-up write it.
+    env = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     if code := os.waitstatus_to_exitcode(status):
