@@ -84,7 +84,11 @@ def main() -> None:
         "cpus": len(os.sched_getaffinity(0)),
         "polars": version("polars"),
     }
-    rows = [machine | measure(case, arguments.runs) for case in CASES if arguments.case in case.name]
+    chosen = [case for case in CASES if arguments.case in case.name]
+    for case in chosen:
+        if case.absent:
+            print(f"{case.name}: not measured, {case.absent}")
+    rows = [machine | measure(case, arguments.runs) for case in chosen if not case.absent]
     for row in rows:
         print(" · ".join(f"{name} {row[name]}" for name in FIELDS[5:]))
     if not arguments.no_history:
