@@ -1,46 +1,14 @@
-"""The command `fabriques`: reads arguments, calls the stages, speaks French. What each command needs is imported when it is called."""
+"""The command `fabriques`, from the shell to a command and back: how it begins, and how it ends."""
 
-import datetime as dt
 import gc
 import io
 import os
 import sys
-from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
-
-app = typer.Typer(
-    name="fabriques",
-    help="Des livraisons d'un programme de subventions à des données publiques vérifiables.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-release_app = typer.Typer(help="Consulter et vérifier les publications.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(release_app, name="release")
-
-PUBLISHED, BLOCKED, UNREADABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, INTERNAL, INTERRUPTED = 0, 3, 130
 OBJECTS_BETWEEN_COLLECTIONS = 100_000  # Python's own 700 has a run look at every object of its libraries again and again: half a second
-FICTION = "fictif"  # where the releases of a fictional programme are, beside the others
-
-Published = Annotated[
-    Path | None, typer.Option("--published", metavar="DOSSIER", help="Dossier des publications (par défaut : published).")
-]
-
-
-class ReportFormat(StrEnum):
-    """Forms of a validation report."""
-
-    text = "text"
-    json = "json"
-    html = "html"
 
 
 def main() -> None:
@@ -50,17 +18,33 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not turn a success into a failure
     try:
-        app()
+        _call(sys.argv[1:])
     except SystemExit as end:
         _leave(end.code)
     except KeyboardInterrupt:
-        typer.echo("Interrompu. La dernière publication n'a pas changé.", err=True)
+        print("Interrompu. La dernière publication n'a pas changé.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except Exception as error:  # the outermost edge: a stack trace may quote a cell that may not be shown
         from pipeline import incident
 
-        typer.echo(incident.log(Path(os.environ.get("FABRIQUES_HOME", "var")), error), err=True)
+        print(incident.log(Path(os.environ.get("FABRIQUES_HOME", "var")), error), file=sys.stderr)
         sys.exit(INTERNAL)
+
+
+def collect_rarely() -> None:
+    """For a command that ends by itself: what it loads is used to the end."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def _call(arguments: list[str]) -> None:
+    """`validate` is called at once: typer would take longer to start than a file of 100,000 lines to be judged."""
+    if arguments[:1] == ["validate"]:
+        from pipeline.validate_command import command
+
+        sys.exit(command(arguments[1:]))
+    from pipeline.commands import app
+
+    app()
 
 
 def _leave(code: object) -> NoReturn:
@@ -70,172 +54,4 @@ def _leave(code: object) -> NoReturn:
         sys.stderr.flush()
     except OSError:  # a closed pipe: what was to be said has nobody to read it
         code = code or INTERNAL
-    os._exit(code if isinstance(code, int) else PUBLISHED if code is None else INTERNAL)
-
-
-def _settings(given: Mapping[str, object]) -> "Settings":
-    """The settings, with what was given on the command line; one sentence for each that cannot be used."""
-    from pydantic import ValidationError
-
-    from pipeline.settings import Settings
-
-    try:
-        return Settings.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        names = sorted({str(fault["loc"][0]) for fault in error.errors()})
-        told = ", ".join(f"FABRIQUES_{name.upper()} (ou --{name})" for name in names)
-        fail(f"Réglage illisible : {told}. Corriger sa valeur ou l'enlever.")
-
-
-def fail(message: str) -> NoReturn:
-    """Say why on stderr and leave: what was asked for could not be read."""
-    typer.echo(message, err=True)
-    raise typer.Exit(UNREADABLE)
-
-
-@app.command("run")
-def run(
-    sources: Annotated[
-        Path | None, typer.Option("--sources", metavar="FICHIER", help="Fichier TOML des sources (sinon, les faits publics fournis).")
-    ] = None,
-    home: Annotated[Path | None, typer.Option("--home", metavar="DOSSIER", help="Zone privée (par défaut : var).")] = None,
-    published: Published = None,
-    release: Annotated[
-        str | None, typer.Option("--release", metavar="NOM", help="Nom de la publication (par défaut : tiré des livraisons).")
-    ] = None,
-    au: Annotated[
-        dt.datetime | None,
-        typer.Option("--au", metavar="AAAA-MM-JJ", formats=["%Y-%m-%d"], help="Ne voir que ce qui était livré ce jour-là."),
-    ] = None,
-) -> None:
-    """Lire les livraisons, les vérifier et publier."""
-    given = {"sources": sources, "home": home, "published": published, "release": release, "au": au.date() if au else None}
-    settings = _settings(given)
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-
-    from pipeline.run import execute
-    from pipeline.summary import announce, show
-
-    outcome = execute(settings, announce)
-    try:
-        show(outcome, settings)
-        sys.stdout.flush()
-    except OSError:  # a closed pipe or a full disk behind `>`: the run ended as it ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer goes nowhere
-    raise typer.Exit(outcome.code)
-
-
-@app.command("serve")
-def serve(
-    published: Published = None,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port d'écoute.")] = 8001,
-    host: Annotated[str, typer.Option("--host", help="Adresse d'écoute.")] = "127.0.0.1",
-) -> None:
-    """Servir la dernière publication avec Datasette."""
-    import socket
-
-    import uvicorn
-
-    from pipeline.serve.releases import current
-    from pipeline.serve.site import Site
-
-    folder = _folder(published)
-    if not folder.is_dir():
-        fail(f"« {folder} » n'est pas un dossier de publications. Lancez d'abord « fabriques run ».")
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        fail(f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : donnez un autre --port ou --host.")
-    if current(folder) is None:
-        typer.echo("Aucune publication pour le moment : le site répondra dès qu'il y en aura une.", err=True)
-        if current(folder / FICTION) is not None:
-            typer.echo(f"Il y en a de fictives : fabriques serve --published {folder / FICTION}", err=True)
-    typer.echo(f"Site : http://{host}:{port}/  (Ctrl-C pour arrêter)")
-    config = uvicorn.Config(Site(folder), host=host, port=port, log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
-
-
-@app.command("validate")
-def validate(  # noqa: PLR0913, PLR0917 - one argument an option
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FICHIER…", help="Fichiers CSV, Excel ou Parquet ; - : l'entrée standard.", show_default=False)
-    ],
-    schema: Annotated[
-        str, typer.Option("--schema", metavar="SCHEMA", help="Nom d'une table de ce projet, chemin ou adresse d'un schema.json.")
-    ],
-    format: Annotated[ReportFormat, typer.Option("--format", help="Forme du rapport.")] = ReportFormat.text,
-    max_errors: Annotated[int | None, typer.Option("--max-errors", min=1, help="Nombre d'erreurs listées (toutes sont comptées).")] = None,
-    valeurs: Annotated[bool, typer.Option("--valeurs", help="Montrer des cellules fautives (jamais dans le JSON).")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Dire sur la sortie d'erreur comment chaque règle est jugée.")] = False,
-) -> None:
-    """Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible."""
-    from pipeline.checking import Unreadable, check_files, explanation, written
-
-    try:
-        outcome = check_files(files, schema, values=valeurs)
-    except Unreadable as error:
-        fail(str(error))
-    sys.stdout.writelines(written(outcome.checked, format.value, max_errors))
-    sys.stderr.writelines(f"{sentence}\n" for sentence in outcome.unread)
-    if explain:
-        sys.stderr.writelines(explanation(outcome.checked))
-    raise typer.Exit(outcome.code)
-
-
-@app.command("demo")
-def demo(
-    outdir: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Dossier à remplir (vide ou nouveau).", show_default=False)],
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Graine : les mêmes octets pour la même graine.")] = 1,
-    rows: Annotated[
-        int | None, typer.Option("--rows", metavar="N", help="Nombre total de lignes de versements et de subventions (au moins 10 000).")
-    ] = None,
-) -> None:
-    """Écrire les livraisons d'un programme fictif, leur fichier de sources et leur vérité."""
-    from pipeline.demo.generate import DemoError, generate
-
-    try:
-        deliveries = generate(outdir, seed, rows)
-    except DemoError as error:
-        fail(str(error))
-    lines = sum(delivery.received for delivery in deliveries)
-    typer.echo(f"Données fictives : {len(deliveries)} livraisons, {lines} lignes dans « {outdir} ».")
-    typer.echo(f"Ensuite : fabriques run --sources {outdir / 'sources.toml'}")
-
-
-@release_app.command("list")
-def release_list(published: Published = None) -> None:
-    """Lister les publications, la plus récente d'abord."""
-    from pipeline.summary import releases_table
-
-    typer.echo(releases_table(_folder(published)))
-
-
-@release_app.command("show")
-def release_show(name: Annotated[str, typer.Argument(metavar="NOM_OU_DOSSIER")], published: Published = None) -> None:
-    """Montrer ce que contient une publication."""
-    from pipeline.summary import release_card
-
-    try:
-        typer.echo(release_card(_folder(published), name))
-    except LookupError as error:
-        fail(str(error.args[0]))
-
-
-@release_app.command("verify")
-def release_verify(folder: Annotated[Path, typer.Argument(metavar="DOSSIER")]) -> None:
-    """Vérifier qu'une publication est entière et cohérente."""
-    from pipeline.release.verify import verify
-
-    if not folder.is_dir():
-        fail(f"« {folder} » n'est pas un dossier. Donnez le dossier d'une publication.")
-    problems = verify(folder)
-    for problem in problems:
-        typer.echo(problem, err=True)
-    typer.echo(f"{len(problems)} anomalie(s)." if problems else "Publication entière et cohérente.")
-    raise typer.Exit(BLOCKED if problems else PUBLISHED)
-
-
-def _folder(published: Path | None) -> Path:
-    return _settings({"published": published}).published
+    os._exit(code if isinstance(code, int) else DONE if code is None else INTERNAL)

@@ -51,6 +51,26 @@ def test_standard_input(folder: Path) -> None:
     assert "1 ligne : 2" in done.stdout.decode()
 
 
+def test_a_report_that_nobody_reads_to_its_end(folder: Path) -> None:
+    (folder / "faux.csv").write_text("nom,montant\n" + "a,x\n" * 100_000, encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline", "validate", "faux.csv", "--schema", "schema.json", "--format", "json"]
+    with subprocess.Popen(command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+    assert not (folder / "var").exists()
+
+
+def test_arguments_come_in_any_order_and_a_wrong_one_is_told(fabriques: Fabriques, folder: Path) -> None:
+    done = fabriques("validate", "bon.csv", "--schema=schema.json", "faux.csv", "--max-errors", "1", cwd=folder)
+    assert (done.returncode, "faux.csv" in done.stdout) == (1, True)
+    for wrong in (["bon.csv"], ["--schema", "schema.json"], ["bon.csv", "--schema", "schema.json", "--max-errors", "0"]):
+        done = fabriques("validate", *wrong, cwd=folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("usage: fabriques validate")
+
+
 @pytest.fixture
 def address() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
@@ -88,6 +108,15 @@ def test_a_schema_that_cannot_be_used(fabriques: Fabriques, folder: Path, text: 
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stdout == ""
+
+
+def test_a_small_file_does_not_wait_for_what_it_does_not_need(folder: Path) -> None:
+    code = (
+        "import sys; from pipeline.validate_command import command\n"
+        "code = command(['bon.csv', '--schema', 'schema.json'])\n"
+        "sys.exit(code != 0 or any(name in sys.modules for name in ('typer', 'pydantic', 'rich', 'frictionless')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=False, timeout=60).returncode == 0
 
 
 def test_frictionless_is_not_imported_when_nothing_is_suspect(folder: Path) -> None:

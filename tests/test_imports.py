@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent / "pipeline"
 STAGES = {"ingest", "harmonise", "validate", "model", "evaluate", "protect", "release", "serve", "publish"}
 LEAVES = {"schema", "tableschema", "identifiants", "programme", "presentation", "demo", "data"}
 # What brings the stages together, and what all of them may read.
-GATHERERS = {"__main__", "checking", "cli", "definitions", "incident", "run", "summary"}
+GATHERERS = {"__main__", "checking", "cli", "commands", "definitions", "incident", "run", "summary", "validate_command"}
 COMMON = {"settings", "storage", "duck"}
 TABLESCHEMA_MAY_IMPORT = {"polars", "frictionless", "stdnum", "frformat"} | set(sys.stdlib_module_names)
 

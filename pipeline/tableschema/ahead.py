@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-AHEAD = 3  # each is a block in memory; while one waits for Python, two keep two cores busy
+AHEAD = 4  # each is a block in memory; while some wait for Python or for each other, two keep two cores busy
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
