@@ -99,6 +99,16 @@ TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
         {2: ("A", "1", "12/31/2020"), 3: ("B", "2", "01/02/2020")},
         {},
     ),
+    "dates sans zéros": (
+        (DAYS + "V;A;1;3/1/2020\nV;B;2;31/12/2020\nV;C;3;3/12/20\n").encode(),
+        {2: ("A", "1", "2020-01-03"), 3: ("B", "2", "2020-12-31"), 4: ("C", "3", "3/12/20")},
+        {},
+    ),
+    "mois en tête, sans zéros": (
+        (DAYS + "V;A;1;3/15/2020\nV;B;2;3/1/2020\n").encode(),
+        {2: ("A", "1", "3/15/2020"), 3: ("B", "2", "3/1/2020")},
+        {},
+    ),
     "texte décodé deux fois": (
         (HEAD + A.replace("A", "Fête d’été".encode().decode("cp1252"))).encode(),
         {2: ("Fête d’été", "1", "2020")},
