@@ -3,7 +3,7 @@
 import codecs
 import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.ingest.refusal import DeliveryRefused
 
@@ -24,7 +24,7 @@ def open_as_utf8(path: Path) -> BinaryIO:
 
 
 class _Recoded(io.RawIOBase):
-    def __init__(self, stream: io.RawIOBase, codec: str) -> None:
+    def __init__(self, stream: io.FileIO, codec: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(codec)()
         self._line = 1
@@ -37,7 +37,7 @@ class _Recoded(io.RawIOBase):
         self._stream.close()
         super().close()
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any, /) -> int:
         over = False
         while not self._left and not over:
             chunk = self._stream.read(_CHUNK) or b""
