@@ -94,6 +94,16 @@ def _deliveries(console: Console, settings: Settings) -> None:
         console.print(f"  {counted(lignes, 'ligne rejetée', 'lignes rejetées')} : {name}{'.' + champ if champ else ''}, règle {regle}")
     if not livraisons["lignes_rejetees"].sum() and livraisons["motif"].null_count() == livraisons.height:
         console.print("Aucune ligne rejetée.")
+    _notices(console, settings)
+
+
+def _notices(console: Console, settings: Settings) -> None:
+    """What the person who delivers should know and no count tells."""
+    ingested = settings.prive / "ingest" / "livraisons.parquet"
+    if ingested.is_file():
+        told = pl.scan_parquet(ingested).select("fichier", "avis").explode("avis").drop_nulls("avis").collect()
+        for name, sentence in told.iter_rows():
+            console.print(f"À savoir, « {name} » : {sentence}")
 
 
 def _anomalies(console: Console, settings: Settings) -> None:

@@ -47,6 +47,9 @@ def printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     reasons = [("a", "montant", "required", line) for line in (2, 3, 4)] + [("a", "objet", "maxLength", 2), ("c", None, "extra-cell", 9)]
     told = [{"livraison": a, "table": "subventions", "champ": b, "regle": c, "ligne": d, "message": "m"} for a, b, c, d in reasons]
     pl.DataFrame(told, schema=dict(MOTIFS)).write_parquet(folder / "motifs.parquet")
+    (settings.prive / "ingest").mkdir()
+    read = pl.DataFrame({"fichier": ["a.xlsx", "b.csv"], "avis": [["Une feuille n'a pas été lue."], None]})
+    read.write_parquet(settings.prive / "ingest" / "livraisons.parquet")
     show(Outcome(code=1, reasons=("Bloqué.",), judged=True), settings)
     return capsys.readouterr().out.splitlines()
 
@@ -60,6 +63,10 @@ def test_each_file_has_its_figures_and_the_reason_that_rejects_most_lines(printe
     assert row(printed, LONG[:20]).endswith("12_345 12_344 17 12_340 16 4 montant required")
     assert row(printed, "refus.csv") == "refus.csv 12_345 12_344 17 12_340 – 4 refusée"
     assert row(printed, "seuil.csv") == "seuil.csv 12_345 12_344 17 12_340 16 4 bloquée ; extra-cell"
+
+
+def test_what_no_line_tells_is_said(printed: list[str]) -> None:
+    assert [line for line in printed if line.startswith("À savoir")] == ["À savoir, « a.xlsx » : Une feuille n'a pas été lue."]
 
 
 def test_no_line_is_wider_than_the_terminal_and_no_name_is_cut(printed: list[str]) -> None:

@@ -27,7 +27,8 @@ UNKNOWN_LINES = 1_000
 class Encodings:
     """What was met so far in one file: lines that are not plain ASCII, by encoding, counted once a line is not UTF-8.
 
-    `utf16` is the encoding of a text that is all in it, `legacy` the encoding of the lines that are not UTF-8; `unknown` the numbers of those that it does not explain either.
+    `utf16` is the encoding of a text that is all in it, `legacy` that of the lines that are not UTF-8; `unknown` the numbers of those that
+    it does not explain either.
     """
 
     bom: bool = False

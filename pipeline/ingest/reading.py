@@ -7,25 +7,33 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.ingest.encoding import Encodings
-from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.excel import SheetRecords, read_workbook
 from pipeline.ingest.formats import format_of
 from pipeline.ingest.header import Header, Sought
+from pipeline.ingest.merged import Span
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
+from pipeline.presentation import counted
+from pipeline.schema.labels import shown_label
 from pipeline.schema.records import STRAY_QUOTE, UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
 class Read:
-    """`records` have a `role`, the irregular ones a `defaut` as well. `found`: what the file is (columns of `livraisons`)."""
+    """`records` have a `role`, the irregular ones a `defaut` as well. `found`: what the file is (columns of `livraisons`).
+
+    `notices`: what the person who delivers should know and no line tells, in French sentences. `merged`: cells over several rows.
+    """
 
     records: Records
     header: Header
     found: Mapping[str, str]
     encodings: Encodings = field(default_factory=Encodings)
+    notices: Sequence[str] = ()
+    merged: Sequence[Span] = ()
 
 
 def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings) -> Read:
@@ -39,7 +47,21 @@ def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings)
         records = _set_apart(with_roles(text.records, text.header), defects, text.header.width)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
     book = read_workbook(path, form, sheet, sought, settings)
-    return Read(_set_apart(with_roles(book.records, book.header), {}, book.header.width), book.header, {"feuille": book.sheet})
+    records = _set_apart(with_roles(book.records, book.header), {}, book.header.width)
+    return Read(records, book.header, {"feuille": book.sheet}, notices=_unread(book), merged=book.merged)
+
+
+def _unread(book: SheetRecords) -> list[str]:
+    """The sheets left aside: a year of grants in one of them must not be lost in silence."""
+    told = []
+    for name, count in book.unread.items():
+        shown = shown_label(name)
+        what = f"La feuille « {shown} »" if shown else "Une autre feuille, au nom trop long ou chiffré pour être répété ici,"
+        told.append(
+            f"{what} n'a pas été lue ({counted(count, 'ligne remplie', 'lignes remplies')}) : « {shown_label(book.sheet) or 'une autre'} » "
+            "ressemble plus au schéma. Si elle a aussi des lignes à publier, ajouter une entrée pour elle, avec « sheet » dans les deux."
+        )
+    return told
 
 
 def _set_apart(records: Records, defects: Mapping[str, Sequence[int]], width: int) -> Records:

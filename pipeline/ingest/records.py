@@ -119,9 +119,7 @@ def read_with_csv(lines: "_Lines", separator: str, width: int, settings: Setting
 def _may_be_several(lines: Sequence[str], separator: str, width: int) -> bool:
     """Whether a quote that nobody meant may have made one record of these lines: a text goes on after the closing quote, or each of the
     lines has as many separators as a record."""
-    return not is_strict(lines, separator) or (
-        width >= _TELLING_WIDTH and all(line.count(separator) == width - 1 for line in lines)
-    )
+    return not is_strict(lines, separator) or (width >= _TELLING_WIDTH and all(line.count(separator) == width - 1 for line in lines))
 
 
 def _split(batch: list[tuple[int, str]], width: int) -> Records:

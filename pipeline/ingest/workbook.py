@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from pipeline.ingest.merged import MARK, Span, column_number, spans
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.settings import Settings
 
@@ -32,13 +33,13 @@ _DECLARATION = b"<!DOCTYPE"
 _NO_CELLS = ("xl/sharedStrings.xml", "xl/styles.xml")
 
 
-def check_workbook(path: Path, settings: Settings) -> None:
-    """DeliveryRefused when the workbook passes a bound of the settings, is damaged or is locked."""
-    unpacked = 0
+def check_workbook(path: Path, settings: Settings) -> frozenset[str]:
+    """The members of the archive with merged cells. DeliveryRefused when it passes a bound of the settings, is damaged or is locked."""
+    unpacked, merged = 0, set[str]()
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             for member in archive.infolist():
-                far, checksum, tags = settings.max_sheet_cells < _NEAR_CELLS, 0, _WholeTags()
+                far, checksum, tags, end = settings.max_sheet_cells < _NEAR_CELLS, 0, _WholeTags(), b""
                 for place, chunk in enumerate(_unpack(stream, member)):
                     if place == 0 and _DECLARATION in chunk:
                         raise DeliveryRefused("classeur qui déclare des entités XML, ce que le format interdit : le réenregistrer en .xlsx")
@@ -46,6 +47,9 @@ def check_workbook(path: Path, settings: Settings) -> None:
                     if unpacked > settings.max_unpacked_bytes:
                         raise DeliveryRefused(f"classeur trop gros une fois décompressé : plus de {settings.max_unpacked_bytes} octets")
                     checksum = zlib.crc32(chunk, checksum)
+                    if MARK in chunk or MARK in end + chunk[: len(MARK)]:
+                        merged.add(member.filename)
+                    end = chunk[-len(MARK) :]
                     far = far or (member.filename not in _NO_CELLS and _reaches_far(tags.add(chunk)))
                 if checksum != member.CRC:
                     raise zipfile.BadZipFile
@@ -53,6 +57,14 @@ def check_workbook(path: Path, settings: Settings) -> None:
                     _check_extent(_unpack(stream, member), settings)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError):
         raise DeliveryRefused("classeur abîmé, incomplet ou protégé : le réenregistrer en .xlsx sans mot de passe") from None
+    return frozenset(merged)
+
+
+def merged_spans(path: Path, member: str) -> list[Span]:
+    """The cells of a sheet that run over several rows; `check_workbook` has read the archive before."""
+    with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
+        tags = _WholeTags()
+        return spans(tags.add(chunk) for chunk in _unpack(stream, archive.getinfo(member)))
 
 
 def _reaches_far(text: bytes) -> bool:
@@ -68,7 +80,7 @@ def _check_extent(chunks: Iterator[bytes], settings: Settings) -> None:
         text = tags.add(chunk)
         letters.update(_REFERENCES[0].findall(text))
         numbers.update(_REFERENCES[1].findall(text))
-    width = max((_column_number(found) for found in letters), default=0)
+    width = max((column_number(found[:_LONGEST_NUMBER]) for found in letters), default=0)
     height = max((int(found[:_LONGEST_NUMBER]) for found in numbers), default=0)
     if width > LAST_COLUMN or height > LAST_ROW or width * height > settings.max_sheet_cells:
         raise DeliveryRefused(f"feuille trop étendue : {height} lignes sur {width} colonnes ; la réduire, ou l'enregistrer en CSV")
@@ -108,10 +120,3 @@ def _unpack(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
             packed = inflate.unconsumed_tail
     if inflate:
         yield inflate.flush()
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:_LONGEST_NUMBER].upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number

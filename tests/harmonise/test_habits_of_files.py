@@ -139,7 +139,17 @@ BOOKS: dict[str, tuple[list[list[object]], list[str], Lines]] = {
     "cellules fusionnées en hauteur": (
         [LABELS, ROW, ["V", None, 2, dt.date(2020, 12, 4)]],
         ["B2:B3"],
-        {2: ("A", "12.5", "2020-12-03"), 3: (None, "2", "2020-12-04")},
+        {2: ("A", "12.5", "2020-12-03"), 3: ("A", "2", "2020-12-04")},
+    ),
+    "montant fusionné en hauteur": (
+        [LABELS, ROW, ["V", "B", None, None], ["V", None, 2, None]],
+        ["C2:C3", "D2:D4", "B3:B4"],
+        {2: ("A", "12.5", "2020-12-03"), 3: ("B", None, "2020-12-03"), 4: ("B", "2", "2020-12-03")},
+    ),
+    "en-tête fusionné sur les données": (
+        [LABELS, ["V", "A", 1, None], ["V", "B", 2, None], [None, None, None, None], ["V", None, 3, None]],
+        ["D1:D2", "B3:B4"],
+        {2: ("A", "1", None), 3: ("B", "2", None), 5: (None, "3", None)},
     ),
 }
 
@@ -181,3 +191,22 @@ def test_a_workbook_says_what_it_says(tmp_path: Path, habit: str, epoch: dt.date
     said, found = read(tmp_path, "a.xlsx")
     assert said == expected
     assert sum(found.values()) == len(rows) and found["donnees"] == len(expected)
+
+
+def test_a_merged_cell_is_told_line_by_line(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Notes"], LABELS, ["V", " A ", 1, "3/1/2020"], ["V", None, 2, None], ["V", None, 3, None]):
+        book.active.append(row)
+    book.active.merge_cells("B3:B5")
+    book.active.merge_cells("D3:D4")
+    book.create_sheet("lisez-moi").append(["x"])
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "sources.toml").write_text(f"[[source]]\ntable = '{TABLE}'\npath = 'a.xlsx'\n", encoding="utf-8")
+    settings = Settings(home=tmp_path / "home")
+    settings.private_dirs()
+    tables = ingest(read_sources(tmp_path / "sources.toml", (TABLE,)), {TABLE: labels(TABLE)}, settings)
+    entries = harmonise(TABLE, tables.livraisons, tables.enregistrements, tables.irreguliers, tables.entetes).registre.collect()
+    told = entries.filter(pl.col("regle") == "cellule-fusionnee").select("ligne", "colonne", "avant", "apres").rows()
+    name, day = "nomBeneficiaire", "dateConvention"
+    assert sorted(told) == [(4, day, None, "3/1/2020"), (4, name, None, " A "), (5, name, None, " A ")]
+    assert (4, day, "date-jjmmaaaa", "3/1/2020", "2020-01-03") in entries.select("ligne", "colonne", "regle", "avant", "apres").rows()

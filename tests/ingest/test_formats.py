@@ -18,7 +18,9 @@ def test_a_workbook_is_known_by_its_content_and_a_text_is_the_rest(tmp_path: Pat
     assert format_of(tmp_path / "b.xlsx") == "csv"
 
 
-@pytest.mark.parametrize("text", [b"a,b\n", "\ufeffé;à\n".encode(), "é;à".encode("cp1252"), b"<a>;b\n", b"PK;b\n", b"\n\n", "é;à".encode("utf-16")])
+@pytest.mark.parametrize(
+    "text", [b"a,b\n", "\ufeffé;à\n".encode(), "é;à".encode("cp1252"), b"<a>;b\n", b"PK;b\n", b"\n\n", "é;à".encode("utf-16")]
+)
 def test_texts(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "a").write_bytes(text)
     assert format_of(tmp_path / "a") == "csv"
