@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.ingest.below import below_another, headers_below
 from pipeline.ingest.encoding import Encodings
 from pipeline.ingest.excel import SheetRecords, read_workbook
 from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import Header, Sought
+from pipeline.ingest.header import Header, Labels, Sought
 from pipeline.ingest.merged import Span
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
@@ -17,7 +18,7 @@ from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
 from pipeline.presentation import counted
 from pipeline.schema.labels import shown_label
-from pipeline.schema.records import STRAY_QUOTE, UNKNOWN_ENCODING, cell
+from pipeline.schema.records import OTHER_HEADER, STRAY_QUOTE, UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
 
 
@@ -44,11 +45,18 @@ def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings)
             raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
         text = read_text(path, sought, settings)
         defects = {UNKNOWN_ENCODING: text.encodings.unknown, STRAY_QUOTE: text.stray}
-        records = _set_apart(with_roles(text.records, text.header), defects, text.header.width)
+        records = _told(text.records, text.header, sought.labels, defects)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
     book = read_workbook(path, form, sheet, sought, settings)
-    records = _set_apart(with_roles(book.records, book.header), {}, book.header.width)
+    records = _told(book.records, book.header, sought.labels, {})
     return Read(records, book.header, {"feuille": book.sheet}, notices=_unread(book), merged=book.merged)
+
+
+def _told(records: Records, header: Header, labels: Labels, defects: Mapping[str, Sequence[int]]) -> Records:
+    """The records with their roles and, apart, those of which no cell can be trusted."""
+    same, other = headers_below(records, header, labels)
+    with_their_roles = with_roles(records, header, [*same, *other])
+    return _set_apart(with_their_roles, {**defects, OTHER_HEADER: below_another(with_their_roles, other)}, header.width)
 
 
 def _unread(book: SheetRecords) -> list[str]:

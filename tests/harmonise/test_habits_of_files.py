@@ -41,6 +41,24 @@ TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
     "séparateurs en fin de ligne": ((HEAD + A + B).replace("\n", ";;\n").encode(), AB, {}),
     "séparateurs en fin de données": ((HEAD + (A + B).replace("\n", ";;\n")).encode(), AB, {}),
     "en-tête répété": ((HEAD + A + HEAD + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "en-tête répété en capitales": ((HEAD + A + HEAD.upper() + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "deux tableaux bout à bout": (
+        (
+            HEAD + A + "Nom bénéficiaire;Nom attribuant;Montant;Exercice;Objet\nB;Ville;2;2020;y\n;;;;\nC;Ville;3;2020;z\n" + HEAD + A
+        ).encode(),
+        {2: ("A", "1", "2020"), 4: "other-header", 6: "other-header", 8: ("A", "1", "2020")},
+        {"entete": 3, "vide": 1},
+    ),
+    "deux tableaux de largeurs différentes": (
+        (HEAD + A + "Montant;Nom bénéficiaire;Exercice\n2;B;2020\n" + HEAD + A).encode(),
+        {2: ("A", "1", "2020"), 4: "other-header", 6: ("A", "1", "2020")},
+        {"entete": 3},
+    ),
+    "totaux de sections": (
+        (HEAD + A + "Total Culture;;1;;\n" + B + "Total Direct;B;2;2020;y\nTotal Sport;;4;;\n").encode(),
+        {2: ("A", "1", "2020"), 4: ("B", "2", "2020"), 5: ("B", "2", "2020")},
+        {"total": 2},
+    ),
     "en-tête sur deux lignes": (
         f"Nom;Nom;Montant;Exercice;Objet\nattribuant;bénéficiaire;de la subvention;;\n{A}".encode(),
         {3: ("A", "1", "2020")},
