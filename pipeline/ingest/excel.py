@@ -1,9 +1,10 @@
 """Records of a workbook: one sheet, every row of it as text."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import fastexcel
 import polars as pl
@@ -11,66 +12,83 @@ import polars as pl
 from pipeline.ingest import xls
 from pipeline.ingest.formats import Format
 from pipeline.ingest.header import ENOUGH_LABELS, SEARCHED_RECORDS, Header, Record, Sought, best, find_header
-from pipeline.ingest.merged import Span, member_of
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.shape import LINE, LISTED, Records
-from pipeline.ingest.workbook import check_workbook, merged_spans
+from pipeline.ingest.sheet_xml import Unsaid, member_of
+from pipeline.ingest.workbook import check_workbook, read_unsaid
+from pipeline.ingest.xls_process import IN_SIGHT
 from pipeline.schema.records import cells
 from pipeline.settings import Settings
+
+
+class Unread(NamedTuple):
+    """A sheet left aside, with the number of its rows that hold something."""
+
+    name: str
+    rows: int
+    hidden: bool
 
 
 @dataclass(frozen=True)
 class SheetRecords:
     """The records of a sheet, its header and its name. Every row has as many cells, '' where there is none.
 
-    `unread`: the other sheets that hold something, when the choice was ours, and how many rows of each. `merged`: cells over several rows.
+    `unread`: the other sheets that hold something, when the choice was ours. `unsaid`: what the reader leaves out of this one.
     """
 
     records: Records
     header: Header
     sheet: str
-    unread: Mapping[str, int] = field(default_factory=dict)
-    merged: Sequence[Span] = ()
+    unread: Sequence[Unread] = ()
+    unsaid: Unsaid = field(default_factory=Unsaid)
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    known: int
     name: str
+    hidden: bool
     rows: pl.DataFrame
     first: Sequence[Record]
+    known: int
 
 
 def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> SheetRecords:
-    """Records of the sheet named, else of the one most like the schema. DeliveryRefused when there is none, or several.
+    """Records of the sheet named, else of the one in sight that is most like the schema. DeliveryRefused when there is none, or several.
 
     Rows and columns that are only declared or formatted, past the last filled cell, do not count. The text of a merged cell is in its
     first one. A number keeps no trailing `.0`; a date cell reads `2018-03-23 00:00:00`, a date typed as text stays as typed.
     """
-    with_merged = check_workbook(path, settings) if form == "xlsx" else frozenset()
+    telling = check_workbook(path, settings) if form == "xlsx" else frozenset()
     likest: _Sheet | None = None
     tables: dict[str, int] = {}
-    filled: dict[str, int] = {}
-    for name, sheet_cells in _sheets(path, form, sheet, settings):
-        rows = _rows(sheet_cells)
-        first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
-        known = best(first[:SEARCHED_RECORDS], sought.labels)[0]
-        filled[name] = rows.filter(pl.any_horizontal(pl.lit(False), pl.exclude("ligne") != "")).height
-        if rows.height > 1:
-            tables[name] = known
-        if not rows.is_empty() and (likest is None or known > likest.known):
-            likest = _Sheet(known, name, rows, first)
+    aside: dict[str, Unread] = {}
+    hidden_table: str | None = None
+    for found in _sheets(path, form, sheet, sought, settings):
+        aside[found.name] = Unread(found.name, _filled(found.rows), found.hidden)
+        if found.hidden and sheet is None:
+            hidden_table = hidden_table or (found.name if found.known >= ENOUGH_LABELS else None)
+            continue
+        if found.rows.height > 1:
+            tables[found.name] = found.known
+        if not found.rows.is_empty() and (likest is None or found.known > likest.known):
+            likest = found
+    if hidden_table and (likest is None or likest.known < ENOUGH_LABELS):
+        raise DeliveryRefused(f"seule la feuille masquée « {hidden_table} » ressemble au schéma : l'afficher, ou la nommer par « sheet »")
     if likest is None:
         raise DeliveryRefused("aucun enregistrement dans le classeur : redemander la livraison")
     _check_only([other for other, alike in tables.items() if alike == likest.known >= ENOUGH_LABELS])
-    member = member_of(path, likest.name) if with_merged else None
+    member = member_of(path, likest.name) if telling else None
     return SheetRecords(
         Records(likest.rows, pl.DataFrame(schema=LISTED)),
         find_header(likest.first, sought),
         likest.name,
-        {name: count for name, count in filled.items() if count and name != likest.name},
-        merged_spans(path, member) if member in with_merged else (),
+        [other for other in aside.values() if other.rows and other.name != likest.name],
+        read_unsaid(path, member) if member in telling else Unsaid(),
     )
+
+
+def _filled(rows: pl.DataFrame) -> int:
+    return rows.filter(pl.any_horizontal(pl.lit(False), pl.exclude("ligne") != "")).height
 
 
 def _check_only(alike: Sequence[str]) -> None:
@@ -82,17 +100,27 @@ def _check_only(alike: Sequence[str]) -> None:
         )
 
 
-def _sheets(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Name and cells, as text, of the sheet named, else of every sheet: one at a time, for they may be large."""
+def _sheets(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> Iterator[_Sheet]:
+    """The sheet named, else every sheet: one at a time, for they may be large."""
+    for name, hidden, sheet_cells in _laid_out(path, form, sheet, settings):
+        rows = _rows(sheet_cells)
+        first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
+        yield _Sheet(name, hidden, rows, first, best(first[:SEARCHED_RECORDS], sought.labels)[0])
+
+
+def _laid_out(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, bool, pl.DataFrame]]:
+    """Name, whether it is hidden, and cells as text."""
     if form == "xls":
-        with xls.read_sheets(path, settings) as (names, folder):
+        with xls.read_sheets(path, settings) as (hidden, folder):
+            names = list(hidden)
             for name in _wanted(sheet, names):
-                yield name, xls.sheet_at(folder, names.index(name))
+                yield name, hidden[name], xls.sheet_at(folder, names.index(name))
         return
     try:
         reader = fastexcel.read_excel(path.read_bytes())
         for name in _wanted(sheet, reader.sheet_names):
-            yield name, reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+            found = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            yield name, found.visible != IN_SIGHT, found.to_polars()
     except fastexcel.FastExcelError:
         raise DeliveryRefused("classeur abîmé ou protégé : le réenregistrer sans mot de passe, en .xlsx") from None
 

@@ -11,11 +11,11 @@ from pipeline.ingest.encoding import Encodings
 from pipeline.ingest.excel import SheetRecords, read_workbook
 from pipeline.ingest.formats import format_of
 from pipeline.ingest.header import Header, Labels, Sought
-from pipeline.ingest.merged import Span
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
+from pipeline.ingest.sheet_xml import Span, Unsaid
 from pipeline.presentation import counted
 from pipeline.schema.labels import shown_label
 from pipeline.schema.records import OTHER_HEADER, STRAY_QUOTE, UNKNOWN_ENCODING, cell
@@ -49,7 +49,8 @@ def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
     book = read_workbook(path, form, sheet, sought, settings)
     records = _told(book.records, book.header, sought.labels, {})
-    return Read(records, book.header, {"feuille": book.sheet}, notices=_unread(book), merged=book.merged)
+    notices = [*_unread(book), *_missing(book.unsaid)]
+    return Read(records, book.header, {"feuille": book.sheet}, notices=notices, merged=book.unsaid.merged)
 
 
 def _told(records: Records, header: Header, labels: Labels, defects: Mapping[str, Sequence[int]]) -> Records:
@@ -62,14 +63,26 @@ def _told(records: Records, header: Header, labels: Labels, defects: Mapping[str
 def _unread(book: SheetRecords) -> list[str]:
     """The sheets left aside: a year of grants in one of them must not be lost in silence."""
     told = []
-    for name, count in book.unread.items():
+    for name, rows, hidden in book.unread:
         shown = shown_label(name)
         what = f"La feuille « {shown} »" if shown else "Une autre feuille, au nom trop long ou chiffré pour être répété ici,"
+        why = "elle est masquée" if hidden else f"« {shown_label(book.sheet) or 'une autre'} » ressemble plus au schéma"
         told.append(
-            f"{what} n'a pas été lue ({counted(count, 'ligne remplie', 'lignes remplies')}) : « {shown_label(book.sheet) or 'une autre'} » "
-            "ressemble plus au schéma. Si elle a aussi des lignes à publier, ajouter une entrée pour elle, avec « sheet » dans les deux."
+            f"{what} n'a pas été lue ({counted(rows, 'ligne remplie', 'lignes remplies')}) : {why}. "
+            "Si elle a aussi des lignes à publier, ajouter une entrée pour elle, avec « sheet » dans les deux."
         )
     return told
+
+
+def _missing(unsaid: Unsaid) -> list[str]:
+    if not unsaid.missing:
+        return []
+    cells = counted(unsaid.missing, "cellule est lue comme vide", "cellules sont lues comme vides")
+    where = f" ; la première est à la ligne {unsaid.first}" if unsaid.first else ""
+    return [
+        f"{cells} : erreur (#REF!, #N/A…) ou formule enregistrée sans sa valeur{where}. "
+        "Ouvrir le classeur, le recalculer, corriger, puis l'enregistrer."
+    ]
 
 
 def _set_apart(records: Records, defects: Mapping[str, Sequence[int]], width: int) -> Records:

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from pipeline.ingest.merged import MARK, Span, column_number, spans
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.sheet_xml import MARKS, Unsaid, column_number, unsaid
 from pipeline.settings import Settings
 
 CHUNK = 1 << 20
@@ -34,12 +34,13 @@ _NO_CELLS = ("xl/sharedStrings.xml", "xl/styles.xml")
 
 
 def check_workbook(path: Path, settings: Settings) -> frozenset[str]:
-    """The members of the archive with merged cells. DeliveryRefused when it passes a bound of the settings, is damaged or is locked."""
-    unpacked, merged = 0, set[str]()
+    """The members of the archive of which `unsaid` has something to tell. DeliveryRefused when the workbook passes a bound of the settings,
+    is damaged or is locked."""
+    unpacked, told = 0, set[str]()
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             for member in archive.infolist():
-                far, checksum, tags, end = settings.max_sheet_cells < _NEAR_CELLS, 0, _WholeTags(), b""
+                far, checksum, tags = settings.max_sheet_cells < _NEAR_CELLS, 0, _WholeTags()
                 for place, chunk in enumerate(_unpack(stream, member)):
                     if place == 0 and _DECLARATION in chunk:
                         raise DeliveryRefused("classeur qui déclare des entités XML, ce que le format interdit : le réenregistrer en .xlsx")
@@ -47,29 +48,32 @@ def check_workbook(path: Path, settings: Settings) -> frozenset[str]:
                     if unpacked > settings.max_unpacked_bytes:
                         raise DeliveryRefused(f"classeur trop gros une fois décompressé : plus de {settings.max_unpacked_bytes} octets")
                     checksum = zlib.crc32(chunk, checksum)
-                    if MARK in chunk or MARK in end + chunk[: len(MARK)]:
-                        merged.add(member.filename)
-                    end = chunk[-len(MARK) :]
-                    far = far or (member.filename not in _NO_CELLS and _reaches_far(tags.add(chunk)))
+                    if member.filename not in _NO_CELLS:
+                        text = _as_text(tags.add(chunk))
+                        far = far or _holds(text, _FAR)
+                        told.update([member.filename] if _holds(text, MARKS) else [])
                 if checksum != member.CRC:
                     raise zipfile.BadZipFile
                 if far and member.filename not in _NO_CELLS:
                     _check_extent(_unpack(stream, member), settings)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError):
         raise DeliveryRefused("classeur abîmé, incomplet ou protégé : le réenregistrer en .xlsx sans mot de passe") from None
-    return frozenset(merged)
+    return frozenset(told)
 
 
-def merged_spans(path: Path, member: str) -> list[Span]:
-    """The cells of a sheet that run over several rows; `check_workbook` has read the archive before."""
+def read_unsaid(path: Path, member: str) -> Unsaid:
+    """What the reader leaves out of a sheet; `check_workbook` has read the archive before."""
     with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
-        tags = _WholeTags()
-        return spans(tags.add(chunk) for chunk in _unpack(stream, archive.getinfo(member)))
+        return unsaid(_unpack(stream, archive.getinfo(member)))
 
 
-def _reaches_far(text: bytes) -> bool:
-    """Whether a `_FAR` reference is there. Polars' search is twice as fast as that of `re`; Latin-1 reads any byte."""
-    return bool(pl.Series([text.decode("latin-1")]).str.contains(_FAR).item())
+def _as_text(xml: bytes) -> pl.Series:
+    """Latin-1 reads any byte, and Polars' search is twice as fast as that of `re`."""
+    return pl.Series([xml.decode("latin-1")])
+
+
+def _holds(text: pl.Series, pattern: str) -> bool:
+    return bool(text.str.contains(pattern).item())
 
 
 def _check_extent(chunks: Iterator[bytes], settings: Settings) -> None:
