@@ -41,6 +41,16 @@ TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
     "séparateurs en fin de ligne": ((HEAD + A + B).replace("\n", ";;\n").encode(), AB, {}),
     "séparateurs en fin de données": ((HEAD + (A + B).replace("\n", ";;\n")).encode(), AB, {}),
     "en-tête répété": ((HEAD + A + HEAD + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "textes en formules": (
+        b'Nom attribuant;Nom b\xe9n\xe9ficiaire;Montant;Exercice\n="V";="A";="1";="2020"\n"=""V""";"=""B""";"=""2""";"=""2020"""\n',
+        AB,
+        {},
+    ),
+    "unité dans le libellé": (
+        (HEAD.replace("Montant", '"Montant\n(en €)"') + A).encode(),
+        {3: ("A", "1", "2020")},
+        {},
+    ),
     "en-tête répété en capitales": ((HEAD + A + HEAD.upper() + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
     "deux tableaux bout à bout": (
         (

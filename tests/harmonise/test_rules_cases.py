@@ -20,6 +20,15 @@ CASES: dict[tuple[str, str], list[tuple[str, str | None] | str]] = {
         f"L'Île{NBSP}: le  lieu",  # inner spaces are content
         "ligne 1\nligne 2",
     ],
+    ("formule-texte", "texte"): [
+        ('="00123"', "00123"),
+        ('="l\'été"', "l'été"),
+        '="a"&"b"',
+        "=A1",
+        '="',
+        '"00123"',
+    ],
+    ("espaces", "somme"): [("\u202a1 234,50\u202c", "1 234,50"), ("\u200e12\u200f", "12")],
     ("texte-double", "texte"): [
         ("FÃªte dâ€™Ã©tÃ©", "Fête d’été"),
         ("Ã‰cole", "École"),  # É is C3 89: a sign of Windows-1252
