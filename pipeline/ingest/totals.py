@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import polars as pl
 
@@ -10,7 +12,8 @@ from pipeline.schema.records import cells as names_of
 # A label that says nothing but that it is a total; the shape of the record decides.
 TOTAL = r"(?i)^(?:sous[\s-]*|grand[\s-]+)?tota(?:l|ux)(?:[\s-]+g[ée]n[ée]ra(?:l|ux))?(?:\s+\d{4})?\s*:?$"
 # « Total Culture », « Sous-total sport » : or a company. Only the sum itself proves that it is one.
-TOTAL_OF = r"(?i)^[\s*=-]*(?:(?:sous|grand|montant)[\s-]*)?tota(?:l|ux)[^\p{L}]"
+TOTAL_OF = r"(?i)^[\s*=-]*(?:(?:sous|grand|montant)[\s-]*)?tota(?:l|ux)(?:[^\p{L}]|$)"
+_LABEL = re.compile(r"[\s*=-]*(?:(?:sous|grand|montant)[\s-]*)?tota(?:l|ux)(?![^\W\d_])", re.IGNORECASE)
 _AMOUNT = re.compile(r"[+-]?[\d\s.,]+(?:€|%|eur|euros)?", re.IGNORECASE)
 # A SIREN, a SIRET, the number of a commitment: what a sum never bears.
 _IDENTIFIER = re.compile(r"\d{9}")
@@ -19,8 +22,9 @@ _MOST_CLAIMS = 500
 # A sum may begin after any of the last so many totals: sections are nested.
 _LEVELS = 20
 _HALF_A_CENT = 0.005
-# Position → amount.
-Amounts = Mapping[int, float]
+# Columns of words in which a label of total is sought, and records from which they are known.
+_LABELLED, _SAMPLE = 3, 1_000
+_TWO = 2
 
 
 def has_shape_of_total(cells: Sequence[str], width: int, after_data: bool) -> bool:
@@ -33,41 +37,84 @@ def has_shape_of_total(cells: Sequence[str], width: int, after_data: bool) -> bo
 
 
 def proven_totals(reguliers: pl.DataFrame, role: pl.Series, label: pl.Series, width: int) -> list[int]:
-    """Places of the data records whose label claims a total and whose every amount is the sum of the data above, from an earlier total or
+    """Places of the data records that claim to be a total, and whose every amount is the sum of the data above, from an earlier total or
     the header on. `label`: first filled cell of each record."""
-    claims = ((role == "donnees") & label.str.contains(TOTAL_OF).fill_null(False)).arg_true().head(_MOST_CLAIMS)
-    if claims.is_empty():
+    data = role == "donnees"
+    claimed = label.str.contains(TOTAL_OF).fill_null(False)
+    for name in _worded(reguliers, names_of(width)):
+        claimed |= reguliers[name].str.contains(TOTAL_OF)
+    places = (data & claimed).arg_true().head(_MOST_CLAIMS).to_list()
+    if not places:
         return []
-    amounts = {place: _amounts(reguliers.row(place)[1 : width + 1]) for place in claims}
-    columns = {position for found in amounts.values() for position in found}
-    above = {position: _sums(reguliers[names_of(width)[position]], role == "donnees") for position in columns}
-    starts = sorted({*claims, *(role == "total").arg_true()})
+    claims = {place: _claim(reguliers, place, data, width) for place in places}
+    columns = {position for claim in claims.values() for position in claim.amounts}
+    sums = {position: _sums(reguliers[names_of(width)[position]], data) for position in columns}
+    seen = _Seen(claims, sums, data)
+    starts = sorted({*places, *(role == "total").arg_true()})
     proven: list[int] = []
-    for place, found in amounts.items():
+    for place, claim in claims.items():
         before = [start for start in starts if start < place][-_LEVELS:]
-        if found and any(_is_sum(place, start, found, above, {other: amounts[other] for other in proven}) for start in (None, *before)):
+        if claim.amounts and any(_is_sum(place, start, proven, seen) for start in (None, *before)):
             proven.append(place)
     return proven
 
 
-def _is_sum(place: int, start: int | None, found: Amounts, above: Mapping[int, pl.Series], proven: Mapping[int, Amounts]) -> bool:
+class _Claim(NamedTuple):
+    """`amounts`: position → amount of what must be a sum. `carried`: whether other cells repeat the record above (its funder, its year),
+    so that one line could be a company's grant like another."""
+
+    amounts: Mapping[int, float] = MappingProxyType({})
+    carried: bool = False
+
+
+def _claim(reguliers: pl.DataFrame, place: int, data: pl.Series, width: int) -> _Claim:
+    cells = [cell.strip() for cell in reguliers.row(place)[1 : width + 1]]
+    filled = [position for position, cell in enumerate(cells) if cell]
+    label = next((position for position in filled if _LABEL.match(cells[position])), filled[0])
+    rest = [position for position in filled if position != label]
+    if label == filled[0] and all(_is_amount(cells[position]) for position in rest):
+        return _Claim(_amounts(cells, rest))
+    last = data.head(place).arg_true().tail(1).to_list()
+    above = [cell.strip() for cell in reguliers.row(last[0])[1 : width + 1]] if last else []
+    own = [position for position in rest if not above or cells[position] != above[position]]
+    return _Claim(_amounts(cells, own), carried=True) if all(_is_amount(cells[position]) for position in own) else _Claim()
+
+
+class _Seen(NamedTuple):
+    """`sums`: of each column where a claim has an amount, what is counted down to each record. `data`: which records are."""
+
+    claims: Mapping[int, _Claim]
+    sums: Mapping[int, pl.Series]
+    data: pl.Series
+
+
+def _is_sum(place: int, start: int | None, proven: Sequence[int], seen: _Seen) -> bool:
     """Whether the amounts are what was counted since `start` (None: the header), the totals already proven apart."""
-    for position, amount in found.items():
-        until, since = above[position][place] - amount, 0.0 if start is None else above[position][start]
-        totals = sum(other.get(position, 0.0) for at, other in proven.items() if (start is None or at > start))
+    within = [at for at in proven if start is None or at > start]
+    first = 0 if start is None else start + 1
+    claim = seen.claims[place]
+    if claim.carried and int(seen.data.slice(first, place - first).sum()) - len(within) < _TWO:
+        return False
+    for position, amount in claim.amounts.items():
+        until, since = seen.sums[position][place] - amount, 0.0 if start is None else seen.sums[position][start]
+        totals = sum(seen.claims[at].amounts.get(position, 0.0) for at in within)
         if abs(until - since - totals - amount) >= _HALF_A_CENT:
             return False
     return True
 
 
-def _amounts(cells: Sequence[str]) -> Amounts:
-    """Position → amount of all that the record holds beside its label; nothing when one of them is no amount, or is zero."""
-    filled = [(position, cell.strip()) for position, cell in enumerate(cells) if cell.strip()][1:]
-    if not all(_is_amount(text) for _, text in filled):
-        return {}
-    values = _numbers(pl.Series([text for _, text in filled], dtype=pl.String)).to_list()
-    found = {position: value for (position, _), value in zip(filled, values, strict=True) if value}
-    return found if len(found) == len(filled) else {}
+def _worded(reguliers: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """The first columns that are mostly words: a label of total stands in one of them."""
+    sample = reguliers.head(_SAMPLE)
+    words = sample.select(pl.col(names).str.contains(r"^[^0-9]*\p{L}[^0-9]*$").sum()).row(0) if sample.height else ()
+    return [name for name, count in zip(names, words, strict=False) if 2 * count > sample.height][:_LABELLED]
+
+
+def _amounts(cells: Sequence[str], places: Sequence[int]) -> dict[int, float]:
+    """Position → amount; nothing when there is none, or when one of them is zero: it would prove nothing."""
+    values = _numbers(pl.Series([cells[position] for position in places], dtype=pl.String)).to_list()
+    found = {position: value for position, value in zip(places, values, strict=True) if value}
+    return found if len(found) == len(places) else {}
 
 
 def _is_amount(text: str) -> bool:

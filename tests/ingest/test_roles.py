@@ -164,6 +164,12 @@ HEAD_OF_SUMS = ["nom", "objet", "montant", "annee"]
         ([["A", "x", "0", "2020"], ["Total sport", "", "0", ""]], "dd"),  # nothing proves anything
         ([["A", "x", "1", "2020"], ["Total sport", "", "", ""]], "dd"),
         ([["A", "x", "1", "2020"], ["Totalement libre", "", "1", ""]], "dd"),
+        # the object or the year of the line above goes on beside the total
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["TOTAL", "x", "3", "2020"]], "ddt"),
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["TOTAL", "y", "3", "2020"]], "ddd"),
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["C", "Total", "3", "2020"]], "ddd"),  # its name is its own
+        ([["V", "x", "1", "2020"], ["V", "y", "2", "2020"], ["V", "Total", "3", "2020"]], "ddt"),
+        ([["A", "x", "5", "2020"], ["Total Énergies", "x", "5", "2020"]], "dd"),  # one line above: a company's grant, perhaps
         ([["A", "x", "100000000", "2020"], ["Total 732829320", "", "100000000", ""]], "dd"),
     ],
 )
