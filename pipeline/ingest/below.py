@@ -49,14 +49,16 @@ def _keys(texts: Sequence[str]) -> list[str]:
 
 def _wordy(reguliers: pl.DataFrame, width: int) -> Iterator[tuple[int, list[str]]]:
     """The records that may be headers: the columns with most digits in them tell nearly all the others apart."""
-    names, candidates = cells(width), reguliers
+    names = cells(width)
     with_digits = reguliers.head(_SAMPLE).select(pl.col(names).str.contains(_DIGIT).sum()).row(0) if width else ()
+    places: pl.Series | None = None
     for _count, name in sorted(zip(with_digits, names, strict=True), reverse=True):
-        if candidates.height <= _MOST_CANDIDATES and candidates.height < reguliers.height:
-            break
-        candidates = candidates.filter(~pl.col(name).str.contains(_DIGIT))
-    for line, *texts in candidates.head(_MOST_CANDIDATES).select("ligne", *names).iter_rows():
-        yield line, texts
+        if places is None:
+            places = (~reguliers[name].str.contains(_DIGIT)).arg_true()
+        elif len(places) > _MOST_CANDIDATES:
+            places = places.filter(~reguliers[name].gather(places).str.contains(_DIGIT))
+    if places is not None and len(places):
+        yield from ((line, texts) for line, *texts in reguliers[places.head(_MOST_CANDIDATES)].select("ligne", *names).iter_rows())
 
 
 def _wordy_lists(irreguliers: pl.DataFrame) -> Iterator[tuple[int, list[str]]]:

@@ -16,7 +16,6 @@ from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
 from pipeline.ingest.sheet_xml import Span, Unsaid
-from pipeline.presentation import counted
 from pipeline.schema.labels import shown_label
 from pipeline.schema.records import OTHER_HEADER, STRAY_QUOTE, UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
@@ -68,7 +67,7 @@ def _unread(book: SheetRecords) -> list[str]:
         what = f"La feuille « {shown} »" if shown else "Une autre feuille, au nom trop long ou chiffré pour être répété ici,"
         why = "elle est masquée" if hidden else f"« {shown_label(book.sheet) or 'une autre'} » ressemble plus au schéma"
         told.append(
-            f"{what} n'a pas été lue ({counted(rows, 'ligne remplie', 'lignes remplies')}) : {why}. "
+            f"{what} n'a pas été lue (lignes remplies : {rows}) : {why}. "
             "Si elle a aussi des lignes à publier, ajouter une entrée pour elle, avec « sheet » dans les deux."
         )
     return told
@@ -77,10 +76,9 @@ def _unread(book: SheetRecords) -> list[str]:
 def _missing(unsaid: Unsaid) -> list[str]:
     if not unsaid.missing:
         return []
-    cells = counted(unsaid.missing, "cellule est lue comme vide", "cellules sont lues comme vides")
     where = f" ; la première est à la ligne {unsaid.first}" if unsaid.first else ""
     return [
-        f"{cells} : erreur (#REF!, #N/A…) ou formule enregistrée sans sa valeur{where}. "
+        f"Cellules lues comme vides : {unsaid.missing}, en erreur (#REF!, #N/A…) ou formules enregistrées sans leur valeur{where}. "
         "Ouvrir le classeur, le recalculer, corriger, puis l'enregistrer."
     ]
 

@@ -4,11 +4,13 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # A sheet without any of these (for Polars' search) has nothing to tell here.
-MARKS = "mergeCell|<(?:[a-z]+:)?f[ >/]|=[\"']e[\"']"
+MARKS = "<f[ >/]|:f[ >/]|mergeCell|=\"e\"|='e'"
 _MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})["']""")
 # The opening tag of a cell, then, where there is one, its formula without a value behind it.
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>(\s*<(?:\w+:)?f\b[^<]*(?:/>|</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>)?")
@@ -32,7 +34,7 @@ def member_of(path: Path, sheet: str) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             book, links = (_parsed(archive, name) for name in (_BOOK, _LINKS))
-    except (KeyError, ET.ParseError, zipfile.BadZipFile, ValueError, OSError):
+    except (KeyError, SyntaxError, zipfile.BadZipFile, ValueError, OSError):  # a ParseError is a SyntaxError
         return None
     wanted = {value for one in book if one.get("name") == sheet for key, value in one.items() if key.endswith("}id")}
     targets = (one.get("Target", "") for one in links if one.get("Id") in wanted)
@@ -86,7 +88,9 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def _parsed(archive: zipfile.ZipFile, name: str) -> list[ET.Element]:
+def _parsed(archive: zipfile.ZipFile, name: str) -> list["Element"]:
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 (few workbooks have something to tell)
+
     with archive.open(name) as stream:
         content = stream.read(_LONGEST_LIST + 1)
     if len(content) > _LONGEST_LIST:

@@ -23,7 +23,7 @@ _MOST_CLAIMS = 500
 _LEVELS = 20
 _HALF_A_CENT = 0.005
 # Columns of words in which a label of total is sought, and records from which they are known.
-_LABELLED, _SAMPLE = 3, 1_000
+_LABELLED, _SAMPLE = 2, 1_000
 _TWO = 2
 
 
@@ -104,8 +104,8 @@ def _is_sum(place: int, start: int | None, proven: Sequence[int], seen: _Seen) -
 
 
 def _worded(reguliers: pl.DataFrame, names: Sequence[str]) -> list[str]:
-    """The first columns that are mostly words: a label of total stands in one of them."""
-    sample = reguliers.head(_SAMPLE)
+    """The first columns that are mostly words, the first column apart: a label of total stands in one of them."""
+    sample, names = reguliers.head(_SAMPLE), names[1:]
     words = sample.select(pl.col(names).str.contains(r"^[^0-9]*\p{L}[^0-9]*$").sum()).row(0) if sample.height else ()
     return [name for name, count in zip(names, words, strict=False) if 2 * count > sample.height][:_LABELLED]
 

@@ -138,8 +138,8 @@ def test_a_sheet_left_aside_is_told(tmp_path: Path, settings: Settings) -> None:
     workbook(tmp_path, Aides=full, **others)
     (told,) = run(tmp_path, settings, entry("aides.xlsx")).livraisons["avis"].to_list()
     assert len(told) == 2 and PRIVATE not in " ".join(told)
-    assert told[0].startswith("La feuille « 2018 » n'a pas été lue (2 lignes remplies) : « Aides » ressemble plus")
-    assert "(1 ligne remplie)" in told[1]
+    assert told[0].startswith("La feuille « 2018 » n'a pas été lue (lignes remplies : 2) : « Aides » ressemble plus")
+    assert "(lignes remplies : 1)" in told[1]
     assert run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"')).livraisons["avis"].to_list() == [None]
 
 
