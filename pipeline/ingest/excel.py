@@ -61,17 +61,20 @@ def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, s
     telling = check_workbook(path, settings) if form == "xlsx" else frozenset()
     likest: _Sheet | None = None
     tables: dict[str, int] = {}
-    aside: dict[str, Unread] = {}
+    aside: list[Unread] = []
     hidden_table: str | None = None
     for found in _sheets(path, form, sheet, sought, settings):
-        aside[found.name] = Unread(found.name, _filled(found.rows), found.hidden)
         if found.hidden and sheet is None:
             hidden_table = hidden_table or (found.name if found.known >= ENOUGH_LABELS else None)
+            aside.append(_left(found))
             continue
         if found.rows.height > 1:
             tables[found.name] = found.known
         if not found.rows.is_empty() and (likest is None or found.known > likest.known):
-            likest = found
+            left, likest = likest, found
+        else:
+            left = found
+        aside += [_left(left)] if left else []
     if hidden_table and (likest is None or likest.known < ENOUGH_LABELS):
         raise DeliveryRefused(f"seule la feuille masquée « {hidden_table} » ressemble au schéma : l'afficher, ou la nommer par « sheet »")
     if likest is None:
@@ -82,13 +85,14 @@ def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, s
         Records(likest.rows, pl.DataFrame(schema=LISTED)),
         find_header(likest.first, sought),
         likest.name,
-        [other for other in aside.values() if other.rows and other.name != likest.name],
+        [other for other in aside if other.rows],
         read_unsaid(path, member) if member in telling else Unsaid(),
     )
 
 
-def _filled(rows: pl.DataFrame) -> int:
-    return rows.filter(pl.any_horizontal(pl.lit(False), pl.exclude("ligne") != "")).height
+def _left(sheet: _Sheet) -> Unread:
+    filled = sheet.rows.filter(pl.any_horizontal(pl.lit(False), pl.exclude("ligne") != ""))
+    return Unread(sheet.name, filled.height, sheet.hidden)
 
 
 def _check_only(alike: Sequence[str]) -> None:

@@ -65,13 +65,15 @@ def _roles(records: pl.DataFrame, label: pl.Series, repeated: pl.Series, header:
 
 
 def _repeated(records: pl.DataFrame, names: list[str], header: Header) -> pl.Series:
-    """Whether all the cells are those of a record of the header."""
-    again = [
-        pl.all_horizontal(pl.col(name) == text for name, text in zip(names, record, strict=True))
-        for record in header.records
-        if len(record) == len(names)
-    ]
-    return records.select(pl.any_horizontal(pl.lit(False), *again).alias("repete")).to_series()
+    """Whether all the cells are those of a record of the header. One of its cells tells nearly all the others apart."""
+    places: list[int] = []
+    for record in header.records:
+        if len(record) == len(names):
+            telling = next((place for place, text in enumerate(record) if text.strip()), 0)
+            alike = (records[names[telling]] == record[telling]).arg_true()
+            same = pl.all_horizontal(pl.col(name) == text for name, text in zip(names, record, strict=True))
+            places += alike.filter(records[alike].select(same).to_series()).to_list()
+    return pl.repeat(False, records.height, dtype=pl.Boolean, eager=True).scatter(places, True).alias("repete")
 
 
 def _first_filled_of(columns: pl.DataFrame) -> pl.Series:
