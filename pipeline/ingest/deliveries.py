@@ -151,7 +151,7 @@ def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels
     id_ = pl.lit(row["livraison"]).alias("livraison")
     entetes = pl.DataFrame({"libelle": read.header.labels}, schema={"libelle": pl.String}).with_row_index("position")
     return Delivery(
-        {**row, **read.found, "enregistrements": read.records.height, **counts, **_told(read)},
+        {**row, **read.found, "enregistrements": read.records.height, **counts, **_told(read, counts["donnees"])},
         reguliers.select(id_, "ligne", "role", *cells(read.header.width)),
         irreguliers.select(id_, *list(IRREGULIERS)[1:]),
         entetes.select(id_, pl.col("position").cast(pl.UInt16), "libelle"),
@@ -159,8 +159,9 @@ def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels
     )
 
 
-def _told(read: Read) -> dict[str, Any]:
-    return {"avis": list(read.notices) or None, "fusions": [span._asdict() for span in read.merged] or None}
+def _told(read: Read, lines: int) -> dict[str, Any]:
+    empty = [] if lines else ["Aucune ligne de données sous l'en-tête : vérifier que le fichier livré est bien complet."]
+    return {"avis": [*empty, *read.notices] or None, "fusions": [span._asdict() for span in read.merged] or None}
 
 
 def _expected(table: str, labels: Labels) -> Sequence[str]:

@@ -143,6 +143,14 @@ def test_a_sheet_left_aside_is_told(tmp_path: Path, settings: Settings) -> None:
     assert run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"')).livraisons["avis"].to_list() == [None]
 
 
+@pytest.mark.parametrize("lines", ["", "\n\n", "Total;3\n"])
+def test_a_delivery_without_a_line_of_data_is_told(tmp_path: Path, settings: Settings, lines: str) -> None:
+    """It is accepted, and may replace what was known."""
+    write(tmp_path, "vide.csv", f"Nom;Montant;Objet\n{lines}")
+    ((told,),) = run(tmp_path, settings, entry("vide.csv")).livraisons["avis"].to_list()
+    assert told.startswith("Aucune ligne de données")
+
+
 def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:
     """Entry and expected word, by the name that the sentence must give."""
     for name, text in {
