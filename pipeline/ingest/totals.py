@@ -46,10 +46,15 @@ def proven_totals(reguliers: pl.DataFrame, role: pl.Series, label: pl.Series, wi
     places = (data & claimed).arg_true().head(_MOST_CLAIMS).to_list()
     if not places:
         return []
-    claims = {place: _claim(reguliers, place, data, width) for place in places}
+    where = data.arg_true()
+    before_each = where.search_sorted(pl.Series(places, dtype=where.dtype))  # how many records of data are above
+    claims = {
+        place: _claim(reguliers, place, where[count - 1] if count else None, width)
+        for place, count in zip(places, before_each, strict=True)
+    }
     columns = {position for claim in claims.values() for position in claim.amounts}
     sums = {position: _sums(reguliers[names_of(width)[position]], data) for position in columns}
-    seen = _Seen(claims, sums, data)
+    seen = _Seen(claims, sums, data.cast(pl.UInt32).cum_sum())
     starts = sorted({*places, *(role == "total").arg_true()})
     proven: list[int] = []
     for place, claim in claims.items():
@@ -67,33 +72,33 @@ class _Claim(NamedTuple):
     carried: bool = False
 
 
-def _claim(reguliers: pl.DataFrame, place: int, data: pl.Series, width: int) -> _Claim:
+def _claim(reguliers: pl.DataFrame, place: int, last: int | None, width: int) -> _Claim:
+    """What a record claims; `last`: place of the data above it."""
     cells = [cell.strip() for cell in reguliers.row(place)[1 : width + 1]]
     filled = [position for position, cell in enumerate(cells) if cell]
     label = next((position for position in filled if _LABEL.match(cells[position])), filled[0])
     rest = [position for position in filled if position != label]
     if label == filled[0] and all(_is_amount(cells[position]) for position in rest):
         return _Claim(_amounts(cells, rest))
-    last = data.head(place).arg_true().tail(1).to_list()
-    above = [cell.strip() for cell in reguliers.row(last[0])[1 : width + 1]] if last else []
+    above = [] if last is None else [cell.strip() for cell in reguliers.row(last)[1 : width + 1]]
     own = [position for position in rest if not above or cells[position] != above[position]]
     return _Claim(_amounts(cells, own), carried=True) if all(_is_amount(cells[position]) for position in own) else _Claim()
 
 
 class _Seen(NamedTuple):
-    """`sums`: of each column where a claim has an amount, what is counted down to each record. `data`: which records are."""
+    """`sums`: of each column where a claim has an amount, what is counted down to each record; `counts`: how many records that is."""
 
     claims: Mapping[int, _Claim]
     sums: Mapping[int, pl.Series]
-    data: pl.Series
+    counts: pl.Series
 
 
 def _is_sum(place: int, start: int | None, proven: Sequence[int], seen: _Seen) -> bool:
     """Whether the amounts are what was counted since `start` (None: the header), the totals already proven apart."""
     within = [at for at in proven if start is None or at > start]
-    first = 0 if start is None else start + 1
     claim = seen.claims[place]
-    if claim.carried and int(seen.data.slice(first, place - first).sum()) - len(within) < _TWO:
+    lines = seen.counts[place] - 1 - (0 if start is None else seen.counts[start]) - len(within)
+    if claim.carried and lines < _TWO:
         return False
     for position, amount in claim.amounts.items():
         until, since = seen.sums[position][place] - amount, 0.0 if start is None else seen.sums[position][start]
