@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import polars as pl
 import pytest
 
@@ -207,6 +209,12 @@ def below(*rows: list[str]) -> tuple[list[int], list[int]]:
 def test_a_header_further_down(row: list[str], same: bool, other: bool) -> None:
     found = below(["A", "x", "1", "2020"], row, ["B", "y", "2", "2020"])
     assert found == ([3] if same else [], [3] if other else [])
+
+
+@pytest.mark.parametrize("row", permutations(FIRST), ids="-".join)
+def test_any_other_order_of_the_columns_is_another_header(row: tuple[str, ...]) -> None:
+    same, other = below(["A", "x", "1", "2020"], list(row))
+    assert (same, other) == (([3], []) if list(row) == FIRST else ([], [3]))
 
 
 def test_a_header_is_found_among_many_lines_without_digits() -> None:
