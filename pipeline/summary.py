@@ -80,20 +80,39 @@ def _deliveries(console: Console, settings: Settings) -> None:
     for title in counts.values():
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Premier motif", overflow="fold", ratio=2)
-    first = _first_reasons(motifs)
+    first, sheets = _first_reasons(motifs), _sheets(livraisons, settings)
     for (name,), rows in livraisons.group_by("table", maintain_order=True):
         table.add_row(f"{name} :")
         for row in rows.iter_rows(named=True):
             reason = row["etat"] if row["etat"] == REFUSED else first.get(row["livraison"], "")
             blocked = f"{BLOCKED} ; " if row["etat"] == BLOCKED else ""
             figures = ("–" if row[field] is None else number(row[field]) for field in counts)
-            table.add_row(f"  {row['fichier']}", *figures, blocked + reason)
+            table.add_row(f"  {row['fichier']}{sheets.get(row['livraison'], '')}", *figures, blocked + reason)
     console.print(table)
     why = motifs.group_by("table", "champ", "regle").agg(lignes=pl.struct("livraison", "ligne").n_unique())
     for name, champ, regle, lignes in why.sort("lignes", "table", "champ", "regle", descending=[True, False, False, False]).iter_rows():
         console.print(f"  {counted(lignes, 'ligne rejetée', 'lignes rejetées')} : {name}{'.' + champ if champ else ''}, règle {regle}")
     if not livraisons["lignes_rejetees"].sum() and livraisons["motif"].null_count() == livraisons.height:
         console.print("Aucune ligne rejetée.")
+    _notices(console, settings)
+
+
+def _sheets(livraisons: pl.DataFrame, settings: Settings) -> dict[str, str]:
+    """What tells apart the deliveries that are sheets of one file."""
+    ingested = settings.prive / "ingest" / "livraisons.parquet"
+    if livraisons["fichier"].is_unique().all() or not ingested.is_file():
+        return {}
+    read = pl.scan_parquet(ingested).select("livraison", "fichier", "feuille").drop_nulls("feuille").collect()
+    return {delivery: f" ({sheet})" for delivery, sheet in read.filter(pl.col("fichier").is_duplicated()).drop("fichier").iter_rows()}
+
+
+def _notices(console: Console, settings: Settings) -> None:
+    """What the person who delivers should know and no count tells."""
+    ingested = settings.prive / "ingest" / "livraisons.parquet"
+    if ingested.is_file():
+        told = pl.scan_parquet(ingested).select("fichier", "avis").explode("avis").drop_nulls("avis").collect()
+        for name, sentence in told.iter_rows():
+            console.print(f"À savoir, « {name} » : {sentence}")
 
 
 def _anomalies(console: Console, settings: Settings) -> None:

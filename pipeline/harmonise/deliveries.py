@@ -11,6 +11,7 @@ from pipeline.harmonise.columns import harmonised
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.headers import Column, matched, refusal
 from pipeline.harmonise.ledger import ENTRIES, ordered
+from pipeline.harmonise.merged import spans_of
 from pipeline.schema import TableSchema
 from pipeline.schema.records import cells
 
@@ -58,7 +59,9 @@ def harmonise_under(
     """`harmonise` under a contract given by the caller."""
     usable = livraisons.filter(pl.col("table") == contract.schema.name, pl.col("refus").is_null())
     tables, ledgers, columns, refusals = [], [], [], []
-    for delivery, declarations, separator in usable.select("livraison", "constantes", "separateur").collect().iter_rows():
+    for delivery, declarations, separator, merged in (
+        usable.select("livraison", "constantes", "separateur", "fusions").collect().iter_rows()
+    ):
         header = entetes.filter(pl.col("livraison") == delivery).sort("position").select("position", "libelle").collect().rows()
         values = _as_text(declarations)
         found = matched(header, contract.vocabulary)
@@ -72,7 +75,7 @@ def harmonise_under(
         regular = enregistrements.filter(data).select("ligne", *cells(width_of(found))).collect()
         irregular = irreguliers.filter(data).select("ligne", "cellules", "defaut").collect()
         records, joinings = aligned(regular, irregular, found, contract, separator)
-        table, entries = harmonised(records, found, values, contract)
+        table, entries = harmonised(records, found, values, contract, spans_of(merged))
         tables.append(table.select(pl.lit(delivery).alias("livraison"), pl.all()))
         ledgers.append(ordered([*joinings, *entries], delivery))
     empty = pl.DataFrame(schema=_table_schema(contract.schema))

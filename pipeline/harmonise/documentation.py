@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.harmonise.contract import Contract
 from pipeline.harmonise.derivations import YEAR_ALONE
 from pipeline.harmonise.ledger import DECLARED_CONSTANT
+from pipeline.harmonise.merged import MERGED
 from pipeline.harmonise.rules.rule import Described
 from pipeline.harmonise.widths import CENTS, ONLY_WAY
 from pipeline.schema import names
@@ -15,7 +16,7 @@ _LISTED = 30
 
 def sentences() -> dict[str, str]:
     """Every rule by its id: what it does, in a French sentence."""
-    always: tuple[Described, ...] = (CENTS, ONLY_WAY, DECLARED_CONSTANT, YEAR_ALONE)
+    always: tuple[Described, ...] = (CENTS, ONLY_WAY, MERGED, DECLARED_CONSTANT, YEAR_ALONE)
     return {rule.id: rule.sentence for rule in (*always, *Contract.of(names("deliveries")[0]).rules)}
 
 
@@ -25,6 +26,7 @@ def rules_table() -> str:
     told: list[tuple[Described, str]] = [
         (CENTS, "montants"),
         (ONLY_WAY, "toutes"),
+        (MERGED, "toutes, nombres exceptés"),
         (DECLARED_CONSTANT, "celles que le fichier des sources déclare"),
         *((rule, _columns(rule.id, contracts)) for rule in next(iter(contracts.values())).rules),
         (YEAR_ALONE, "`subventions` : dateConvention, exercice"),

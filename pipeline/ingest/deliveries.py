@@ -1,6 +1,7 @@
 """From a sources file to the tables that ingest hands on: every delivery has its row, the refused ones with the reason."""
 
 import datetime as dt
+import hashlib
 import itertools
 import json
 import logging
@@ -18,7 +19,7 @@ from pipeline import schema
 from pipeline.ingest.fetch import Frozen, clear_partial, freeze, locate, shown
 from pipeline.ingest.header import Labels, Sought
 from pipeline.ingest.modes import REPLACES
-from pipeline.ingest.reading import read_file
+from pipeline.ingest.reading import Read, read_file
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import ROLES
 from pipeline.ingest.sources import PROGRAMME_THRESHOLD, Source, Sources, is_url
@@ -51,12 +52,16 @@ LIVRAISONS = {
     "constantes": pl.String(),
     "seuil_rejet": pl.Float64(),
     "refus": pl.String(),
+    # What the person who delivers should know and no line tells, in French sentences.
+    "avis": pl.List(pl.String()),
+    # Cells of a sheet that run over several rows: their first column, from 0, and their first and last lines.
+    "fusions": pl.List(pl.Struct({"position": pl.UInt16(), "premiere": pl.UInt32(), "derniere": pl.UInt32()})),
 }
 ENTETES = {"livraison": pl.String(), "position": pl.UInt16(), "libelle": pl.String()}
 # Of the texts that are not all UTF-8 only: `lignes` counts their lines that are not plain ASCII, `premiere` is the first of them.
 ENCODAGES = {"livraison": pl.String(), "encodage": pl.String(), "lignes": pl.UInt32(), "premiere": pl.UInt32()}
 COUNTS = dict(zip(("donnees", "entetes", "preambules", "vides", "totaux", "notes"), ROLES, strict=True))
-ID_HEX = 12
+ID_HEX, SHEET_HEX = 12, 6
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -146,12 +151,17 @@ def _read(row: Mapping[str, Any], source: Source, frozen: Frozen, labels: Labels
     id_ = pl.lit(row["livraison"]).alias("livraison")
     entetes = pl.DataFrame({"libelle": read.header.labels}, schema={"libelle": pl.String}).with_row_index("position")
     return Delivery(
-        {**row, **read.found, "enregistrements": read.records.height, **counts},
+        {**row, **read.found, "enregistrements": read.records.height, **counts, **_told(read, counts["donnees"])},
         reguliers.select(id_, "ligne", "role", *cells(read.header.width)),
         irreguliers.select(id_, *list(IRREGULIERS)[1:]),
         entetes.select(id_, pl.col("position").cast(pl.UInt16), "libelle"),
         pl.DataFrame([(row["livraison"], *told) for told in read.encodings.counts], schema=ENCODAGES, orient="row"),
     )
+
+
+def _told(read: Read, lines: int) -> dict[str, Any]:
+    empty = [] if lines else ["Aucune ligne de données sous l'en-tête : vérifier que le fichier livré est bien complet."]
+    return {"avis": [*empty, *read.notices] or None, "fusions": [span._asdict() for span in read.merged] or None}
 
 
 def _expected(table: str, labels: Labels) -> Sequence[str]:
@@ -160,22 +170,29 @@ def _expected(table: str, labels: Labels) -> Sequence[str]:
 
 
 def _once(frozen: Sequence[tuple[Source, Frozen]], done: list[Delivery]) -> list[tuple[Source, Frozen]]:
-    """The same bytes are read once for a table, at their first date; the others join the refused. The order declared plays no part."""
-    first: dict[tuple[str, str], str] = {}
+    """The same bytes (the same sheet of them, where entries name it) are read once for a table, at their first date; the others join the
+    refused. The order declared plays no part."""
+    first: dict[tuple[str, str, str | None], str] = {}
+    named = {(source.table, file.sha256) for source, file in frozen if source.sheet}
     once = []
     for source, file in sorted(frozen, key=lambda pair: (pair[0].table, pair[0].date or dt.date.min, pair[1].fichier, pair[0].path)):
-        key = (source.table, file.sha256)
+        key = (source.table, file.sha256, source.sheet)
         if key in first:
-            row = _source_row(source, file.fichier) | {"sha256": file.sha256}
-            done.append(_refused(row, f"même contenu que « {first[key]} », déjà livré pour cette table ; ne le déclarer qu'une fois"))
+            reason = f"même contenu que « {first[key]} », déjà livré pour cette table ; ne le déclarer qu'une fois"
+        elif source.sheet is None and key[:2] in named:
+            reason = "une autre entrée nomme une feuille de ce classeur ; nommer aussi par « sheet » celle de cette entrée, ou la retirer"
         else:
             first[key] = file.fichier
             once.append((source, file))
+            continue
+        done.append(_refused(_source_row(source, file.fichier) | {"sha256": file.sha256}, reason))
     return once
 
 
 def _delivery_id(source: Source, frozen: Frozen) -> str:
-    return f"{source.table}-{frozen.sha256[:ID_HEX]}"
+    """Of the table and the bytes, and of the sheet where the entry names one: each sheet of a workbook can be a delivery."""
+    sheet = f"-{hashlib.sha256(source.sheet.encode()).hexdigest()[:SHEET_HEX]}" if source.sheet else ""
+    return f"{source.table}-{frozen.sha256[:ID_HEX]}{sheet}"
 
 
 def _together(frozen: Sequence[tuple[Source, Frozen]]) -> dict[int, str]:
@@ -220,7 +237,7 @@ def _refused(row: Mapping[str, Any], reason: str) -> Delivery:
 
 
 def _gather(deliveries: Sequence[Delivery]) -> Tables:
-    order = ("table", "fichier", "sha256", "refus")
+    order = ("table", "fichier", "sha256", "livraison", "refus")
     ordered = sorted(deliveries, key=lambda one: tuple(one.livraison[name] or "" for name in order))
     unnamed = itertools.count(1)
     rows = [

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
 from pipeline.ingest.legacy import NAMES, legacy_encoding
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.utf16 import open_as_utf8, utf16_of
 
 BLOCK = 16 << 20
 UTF8 = "utf-8"
@@ -25,10 +27,12 @@ UNKNOWN_LINES = 1_000
 class Encodings:
     """What was met so far in one file: lines that are not plain ASCII, by encoding, counted once a line is not UTF-8.
 
-    `legacy` is the encoding of the lines that are not UTF-8; `unknown` the numbers of those that it does not explain either.
+    `utf16` is the encoding of a text that is all in it, `legacy` that of the lines that are not UTF-8; `unknown` the numbers of those that
+    it does not explain either.
     """
 
     bom: bool = False
+    utf16: str | None = None
     utf8: bool = False
     legacy: str | None = None
     lines: Counter[str] = field(default_factory=Counter)
@@ -38,6 +42,8 @@ class Encodings:
     @property
     def name(self) -> str:
         """The encoding of the file as it is told to people."""
+        if self.utf16 is not None:
+            return f"{self.utf16} (BOM)"
         if self.legacy is not None:
             found = f"{UTF8} et {NAMES[self.legacy]}" if self.utf8 else NAMES[self.legacy]
             return f"{found} (BOM {UTF8})" if self.bom else found
@@ -72,7 +78,7 @@ class TextFile:
             yield self._to_utf8(block, offset)
 
     def _raw_blocks(self) -> Iterator[tuple[int, bytes]]:
-        with self.path.open("rb") as stream:
+        with self._opened() as stream:
             rest, offset = stream.read(len(codecs.BOM_UTF8)), 0
             if rest == codecs.BOM_UTF8:
                 self.encodings.bom, rest, offset = True, b"", len(rest)
@@ -87,6 +93,19 @@ class TextFile:
                     rest, offset = rest[end:], offset + end
             if rest:
                 yield offset, rest
+
+    def _opened(self, start: int = 0) -> BinaryIO:
+        """The bytes of the text from an offset on; those of UTF-16 are recoded first, and counted as UTF-8."""
+        stream: BinaryIO = self.path.open("rb")
+        self.encodings.utf16 = utf16_of(stream.read(2))
+        if self.encodings.utf16 is None:
+            stream.seek(start)
+            return stream
+        stream.close()
+        stream = open_as_utf8(self.path)
+        while start:
+            start -= len(stream.read(min(start, self.block_bytes)))
+        return stream
 
     def _to_utf8(self, block: bytes, offset: int) -> bytes:
         if block.isascii():
@@ -137,8 +156,7 @@ class TextFile:
     def _line_at(self, offset: int) -> int:
         """Number of the line that holds the byte at `offset`, as an editor counts: lines end with \\n, \\r\\n or \\r alone."""
         start, number = self._counted
-        with self.path.open("rb") as stream:
-            stream.seek(start)
+        with self._opened(start) as stream:
             before = stream.read(offset - start)
         line = number + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
         if before.endswith((b"\n", b"\r")):

@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import fastexcel
 import polars as pl
@@ -13,41 +14,85 @@ from pipeline.ingest.formats import Format
 from pipeline.ingest.header import ENOUGH_LABELS, SEARCHED_RECORDS, Header, Record, Sought, best, find_header
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.shape import LINE, LISTED, Records
-from pipeline.ingest.workbook import check_workbook
+from pipeline.ingest.sheet_xml import Unsaid, member_of
+from pipeline.ingest.workbook import check_workbook, read_unsaid
+from pipeline.ingest.xls_process import IN_SIGHT
 from pipeline.schema.records import cells
 from pipeline.settings import Settings
 
 
+class Unread(NamedTuple):
+    """A sheet left aside, with the number of its rows that hold something."""
+
+    name: str
+    rows: int
+    hidden: bool
+
+
 @dataclass(frozen=True)
 class SheetRecords:
-    """The records of a sheet, its header and its name. Every row has as many cells, '' where there is none."""
+    """The records of a sheet, its header and its name. Every row has as many cells, '' where there is none.
+
+    `unread`: the other sheets that hold something, when the choice was ours. `unsaid`: what the reader leaves out of this one.
+    """
 
     records: Records
     header: Header
     sheet: str
+    unread: Sequence[Unread] = ()
+    unsaid: Unsaid = field(default_factory=Unsaid)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    name: str
+    hidden: bool
+    rows: pl.DataFrame
+    first: Sequence[Record]
+    known: int
 
 
 def read_workbook(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> SheetRecords:
-    """Records of the sheet named, else of the one most like the schema. DeliveryRefused when there is none, or several.
+    """Records of the sheet named, else of the one in sight that is most like the schema. DeliveryRefused when there is none, or several.
 
     Rows and columns that are only declared or formatted, past the last filled cell, do not count. The text of a merged cell is in its
     first one. A number keeps no trailing `.0`; a date cell reads `2018-03-23 00:00:00`, a date typed as text stays as typed.
     """
-    likest: tuple[int, str, pl.DataFrame, list[Record]] | None = None
+    telling = check_workbook(path, settings) if form == "xlsx" else frozenset()
+    likest: _Sheet | None = None
     tables: dict[str, int] = {}
-    for name, sheet_cells in _sheets(path, form, sheet, settings):
-        rows = _rows(sheet_cells)
-        first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
-        known = best(first[:SEARCHED_RECORDS], sought.labels)[0]
-        if rows.height > 1:
-            tables[name] = known
-        if not rows.is_empty() and (likest is None or known > likest[0]):
-            likest = known, name, rows, first
+    aside: list[Unread] = []
+    hidden_table: str | None = None
+    for found in _sheets(path, form, sheet, sought, settings):
+        if found.hidden and sheet is None:
+            hidden_table = hidden_table or (found.name if found.known >= ENOUGH_LABELS else None)
+            aside.append(_left(found))
+            continue
+        if found.rows.height > 1:
+            tables[found.name] = found.known
+        if not found.rows.is_empty() and (likest is None or found.known > likest.known):
+            left, likest = likest, found
+        else:
+            left = found
+        aside += [_left(left)] if left else []
+    if hidden_table and (likest is None or likest.known < ENOUGH_LABELS):
+        raise DeliveryRefused(f"seule la feuille masquée « {hidden_table} » ressemble au schéma : l'afficher, ou la nommer par « sheet »")
     if likest is None:
         raise DeliveryRefused("aucun enregistrement dans le classeur : redemander la livraison")
-    known, name, rows, first = likest
-    _check_only([other for other, alike in tables.items() if alike == known >= ENOUGH_LABELS])
-    return SheetRecords(Records(rows, pl.DataFrame(schema=LISTED)), find_header(first, sought), name)
+    _check_only([other for other, alike in tables.items() if alike == likest.known >= ENOUGH_LABELS])
+    member = member_of(path, likest.name) if telling else None
+    return SheetRecords(
+        Records(likest.rows, pl.DataFrame(schema=LISTED)),
+        find_header(likest.first, sought),
+        likest.name,
+        [other for other in aside if other.rows],
+        read_unsaid(path, member) if member in telling else Unsaid(),
+    )
+
+
+def _left(sheet: _Sheet) -> Unread:
+    filled = sheet.rows.filter(pl.any_horizontal(pl.lit(False), pl.exclude("ligne") != ""))
+    return Unread(sheet.name, filled.height, sheet.hidden)
 
 
 def _check_only(alike: Sequence[str]) -> None:
@@ -55,22 +100,31 @@ def _check_only(alike: Sequence[str]) -> None:
     if len(alike) > 1:
         raise DeliveryRefused(
             f"{len(alike)} feuilles ressemblent autant au schéma ({', '.join(alike)}) : en nommer une par « sheet », "
-            "et livrer chaque autre dans son propre fichier"
+            "et chaque autre dans une entrée de plus"
         )
 
 
-def _sheets(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Name and cells, as text, of the sheet named, else of every sheet: one at a time, for they may be large."""
+def _sheets(path: Path, form: Format, sheet: str | None, sought: Sought, settings: Settings) -> Iterator[_Sheet]:
+    """The sheet named, else every sheet: one at a time, for they may be large."""
+    for name, hidden, sheet_cells in _laid_out(path, form, sheet, settings):
+        rows = _rows(sheet_cells)
+        first: list[Record] = [(line, cells) for line, *cells in rows.head(max(SEARCHED_RECORDS, sought.row or 0)).iter_rows()]
+        yield _Sheet(name, hidden, rows, first, best(first[:SEARCHED_RECORDS], sought.labels)[0])
+
+
+def _laid_out(path: Path, form: Format, sheet: str | None, settings: Settings) -> Iterator[tuple[str, bool, pl.DataFrame]]:
+    """Name, whether it is hidden, and cells as text."""
     if form == "xls":
-        with xls.read_sheets(path, settings) as (names, folder):
+        with xls.read_sheets(path, settings) as (hidden, folder):
+            names = list(hidden)
             for name in _wanted(sheet, names):
-                yield name, xls.sheet_at(folder, names.index(name))
+                yield name, hidden[name], xls.sheet_at(folder, names.index(name))
         return
-    check_workbook(path, settings)
     try:
         reader = fastexcel.read_excel(path.read_bytes())
         for name in _wanted(sheet, reader.sheet_names):
-            yield name, reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+            found = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            yield name, found.visible != IN_SIGHT, found.to_polars()
     except fastexcel.FastExcelError:
         raise DeliveryRefused("classeur abîmé ou protégé : le réenregistrer sans mot de passe, en .xlsx") from None
 

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.ingest import web
@@ -24,7 +25,7 @@ _WHY_NOT = {
     errno.ENOTDIR: _MISSING,
     errno.EISDIR: "c'est un dossier : donner un fichier, ou un motif comme « dossier/*.csv »",
     errno.ENAMETOOLONG: "chemin trop long",
-    errno.ELOOP: "c'est un lien symbolique : donner le fichier lui-même",
+    errno.ELOOP: "c'est un lien symbolique, ou un dossier de son chemin en est un : donner le chemin du fichier lui-même",
     errno.EACCES: "lecture interdite : revoir les droits du fichier",
     errno.EPERM: "lecture interdite : revoir les droits du fichier",
     errno.ENXIO: "ce n'est pas un fichier ordinaire",
@@ -33,10 +34,14 @@ _WHY_NOT = {
 
 @dataclass(frozen=True)
 class Location:
-    """One file that an entry names: a path on disk, or an address. `fichier` is its name, fit to be shown."""
+    """One file that an entry names: a path on disk, or an address. `fichier` is its name, fit to be shown.
+
+    `base`: the folder that a relative path may not leave, be it by a link; None for an absolute path, which says plainly where it goes.
+    """
 
     fichier: str
     where: Path | str
+    base: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,10 @@ def locate(source: Source) -> list[Location]:
     """The files of an entry, sorted by path. DeliveryRefused when a pattern matches none."""
     if source.is_url:
         return [Location(shown(web.file_name(source.path)), source.path)]
-    path = source.base / source.path
+    path, base = source.base / source.path, None if Path(source.path).is_absolute() else source.base
     if not source.is_glob or path.exists():
-        return [Location(shown(path.name), path)]
-    found = [Location(shown(match.name), match) for match in _matches(source)]
+        return [Location(shown(path.name), path, base)]
+    found = [Location(shown(match.name), match, base) for match in _matches(source)]
     if not found:
         raise DeliveryRefused(f"aucun fichier ne correspond à « {source.path} », relatif au dossier du fichier de sources")
     return found
@@ -68,7 +73,7 @@ def freeze(location: Location, pin: str | None, settings: Settings) -> Frozen:
     """
     if pin and (settings.livraisons / pin).is_file():
         return Frozen(location.fichier, pin, _verified(settings.livraisons / pin, pin))
-    with _reader(location.where, settings) as read:
+    with _reader(location, settings) as read:
         sha256, path = _keep(read, settings)
     if pin and pin != sha256:
         raise DeliveryRefused(
@@ -101,13 +106,14 @@ def _matches(source: Source) -> list[Path]:
 
 
 @contextlib.contextmanager
-def _reader(where: Path | str, settings: Settings) -> Iterator[Callable[[int], bytes]]:
+def _reader(location: Location, settings: Settings) -> Iterator[Callable[[int], bytes]]:
+    where = location.where
     if isinstance(where, str):
         with web.download(where, settings) as read:
             yield read
         return
     try:
-        stream = io.FileIO(where, opener=_open_as_is)
+        stream = io.FileIO(where, opener=partial(_open_as_is, base=location.base))
     except OSError as error:
         raise DeliveryRefused(_WHY_NOT.get(error.errno or 0, "fichier illisible : vérifier le chemin et les droits")) from None
     with stream:
@@ -116,9 +122,22 @@ def _reader(where: Path | str, settings: Settings) -> Iterator[Callable[[int], b
         yield stream.read
 
 
-def _open_as_is(path: str, flags: int) -> int:
-    """A fifo would hold the call that opens it, a link could be swapped after a check: neither is followed."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+def _open_as_is(path: str, flags: int, base: Path | None) -> int:
+    """A fifo would hold the call that opens it, a link could be swapped after a check: neither is followed, below `base` for a folder."""
+    flags |= os.O_NOFOLLOW | os.O_NONBLOCK
+    if base is None or base == Path(path):
+        return os.open(path, flags)
+    *folders, name = Path(path).relative_to(base).parts
+    inside = os.open(base, os.O_PATH)
+    try:
+        for folder in folders:
+            outside, inside = inside, os.open(folder, os.O_PATH | os.O_NOFOLLOW, dir_fd=inside)
+            os.close(outside)
+            if stat.S_ISLNK(os.fstat(inside).st_mode):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return os.open(name, flags, dir_fd=inside)
+    finally:
+        os.close(inside)
 
 
 def _keep(read: Callable[[int], bytes], settings: Settings) -> tuple[str, Path]:

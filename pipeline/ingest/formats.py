@@ -1,10 +1,12 @@
 """What a file is, by its first bytes: its extension is only a name."""
 
+import codecs
 import zipfile
 from pathlib import Path
 from typing import Literal
 
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.utf16 import utf16_of
 
 Format = Literal["csv", "xlsx", "xls"]
 HEAD = 4096
@@ -25,8 +27,6 @@ _KNOWN = (
     (b"PAR1", "un fichier Parquet"),
     (b"SQLite format 3", "une base SQLite"),
     (b"{\\rtf", "un document RTF"),
-    (b"\xff\xfe", "un texte en UTF-16"),
-    (b"\xfe\xff", "un texte en UTF-16"),
 )
 # Old Office files are small file systems: what one is shows in the names that it holds, in UTF-16.
 _OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -46,7 +46,9 @@ def format_of(path: Path) -> Format:
     for magic, name in _KNOWN:
         if head.startswith(magic):
             raise DeliveryRefused(f"c'est {name}, pas un tableau CSV ou Excel : {_ADVICE}")
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES):
+    if codec := utf16_of(head):
+        head = head[2:].decode(codec, errors="ignore").encode()
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGES):
         raise DeliveryRefused("c'est une page web ou un fichier XML, pas un tableau CSV ou Excel : donner l'adresse du fichier lui-même")
     if b"\0" in head:
         raise DeliveryRefused(f"fichier binaire, pas un tableau CSV ou Excel : {_ADVICE}")

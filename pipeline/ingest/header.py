@@ -46,6 +46,16 @@ class Header:
         return len(self.labels)
 
 
+def key_of(cell: str) -> str:
+    """A cell as labels are compared."""
+    return _key(cell)
+
+
+def is_value(cell: str) -> bool:
+    """Whether a cell is what a label never is: an amount, a code, a date."""
+    return _VALUE.fullmatch(cell.strip()) is not None
+
+
 def resemblance(cells: Iterable[str], labels: Labels) -> int:
     """Number of distinct known labels among the cells."""
     return len({key for cell in cells if (key := _key(cell)) in labels})
@@ -110,7 +120,7 @@ def _header(records: Sequence[Record], *, grouped: bool = False) -> Header:
 
 def _deeper(records: Sequence[Record]) -> Iterable[Header]:
     """The headers on several records that could be read, those of fewer records first."""
-    worded = [_filled(cells) and not any(_VALUE.fullmatch(cell.strip()) for cell in cells) for _, cells in records]
+    worded = [_filled(cells) and not any(is_value(cell) for cell in cells) for _, cells in records]
     for depth in range(2, DEEPEST + 1):
         for first in range(len(records) - depth + 1):
             if all(worded[first : first + depth]):

@@ -6,26 +6,34 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.ingest.below import below_another, headers_below
 from pipeline.ingest.encoding import Encodings
-from pipeline.ingest.excel import read_workbook
+from pipeline.ingest.excel import SheetRecords, read_workbook
 from pipeline.ingest.formats import format_of
-from pipeline.ingest.header import Header, Sought
+from pipeline.ingest.header import Header, Labels, Sought
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.roles import with_roles
 from pipeline.ingest.shape import Records
-from pipeline.schema.records import STRAY_QUOTE, UNKNOWN_ENCODING, cell
+from pipeline.ingest.sheet_xml import Span, Unsaid
+from pipeline.schema.labels import shown_label
+from pipeline.schema.records import OTHER_HEADER, STRAY_QUOTE, UNKNOWN_ENCODING, cell
 from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
 class Read:
-    """`records` have a `role`, the irregular ones a `defaut` as well. `found`: what the file is (columns of `livraisons`)."""
+    """`records` have a `role`, the irregular ones a `defaut` as well. `found`: what the file is (columns of `livraisons`).
+
+    `notices`: what the person who delivers should know and no line tells, in French sentences. `merged`: cells over several rows.
+    """
 
     records: Records
     header: Header
     found: Mapping[str, str]
     encodings: Encodings = field(default_factory=Encodings)
+    notices: Sequence[str] = ()
+    merged: Sequence[Span] = ()
 
 
 def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings) -> Read:
@@ -36,10 +44,43 @@ def read_file(path: Path, sheet: str | None, sought: Sought, settings: Settings)
             raise DeliveryRefused("« sheet » est donné mais le fichier est un texte, pas un classeur : retirer « sheet »")
         text = read_text(path, sought, settings)
         defects = {UNKNOWN_ENCODING: text.encodings.unknown, STRAY_QUOTE: text.stray}
-        records = _set_apart(with_roles(text.records, text.header), defects, text.header.width)
+        records = _told(text.records, text.header, sought.labels, defects)
         return Read(records, text.header, {"encodage": text.encodings.name, "separateur": text.separator}, text.encodings)
     book = read_workbook(path, form, sheet, sought, settings)
-    return Read(_set_apart(with_roles(book.records, book.header), {}, book.header.width), book.header, {"feuille": book.sheet})
+    records = _told(book.records, book.header, sought.labels, {})
+    notices = [*_unread(book), *_missing(book.unsaid)]
+    return Read(records, book.header, {"feuille": book.sheet}, notices=notices, merged=book.unsaid.merged)
+
+
+def _told(records: Records, header: Header, labels: Labels, defects: Mapping[str, Sequence[int]]) -> Records:
+    """The records with their roles and, apart, those of which no cell can be trusted."""
+    same, other = headers_below(records, header, labels)
+    with_their_roles = with_roles(records, header, [*same, *other])
+    return _set_apart(with_their_roles, {**defects, OTHER_HEADER: below_another(with_their_roles, other)}, header.width)
+
+
+def _unread(book: SheetRecords) -> list[str]:
+    """The sheets left aside: a year of grants in one of them must not be lost in silence."""
+    told = []
+    for name, rows, hidden in book.unread:
+        shown = shown_label(name)
+        what = f"La feuille « {shown} »" if shown else "Une autre feuille, au nom trop long ou chiffré pour être répété ici,"
+        why = "elle est masquée" if hidden else f"« {shown_label(book.sheet) or 'une autre'} » ressemble plus au schéma"
+        told.append(
+            f"{what} n'a pas été lue (lignes remplies : {rows}) : {why}. "
+            "Si elle a aussi des lignes à publier, ajouter une entrée pour elle, avec « sheet » dans les deux."
+        )
+    return told
+
+
+def _missing(unsaid: Unsaid) -> list[str]:
+    if not unsaid.missing:
+        return []
+    where = f" ; la première est à la ligne {unsaid.first}" if unsaid.first else ""
+    return [
+        f"Cellules lues comme vides : {unsaid.missing}, en erreur (#REF!, #N/A…) ou formules enregistrées sans leur valeur{where}. "
+        "Ouvrir le classeur, le recalculer, corriger, puis l'enregistrer."
+    ]
 
 
 def _set_apart(records: Records, defects: Mapping[str, Sequence[int]], width: int) -> Records:

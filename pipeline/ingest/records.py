@@ -13,8 +13,10 @@ from pipeline.ingest.columnar import split_block
 from pipeline.ingest.dialect import SAMPLE_BYTES, find_separator
 from pipeline.ingest.encoding import Encodings, TextFile
 from pipeline.ingest.header import SEARCHED_RECORDS, Header, Record, Sought, find_header
+from pipeline.ingest.quotes import as_written, is_strict
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.shape import Records, by_shape, together
+from pipeline.ingest.spaced import is_spaced, looks_spaced, without_spaces
 from pipeline.settings import Settings
 
 BATCH = 1 << 16
@@ -28,7 +30,8 @@ _TELLING_WIDTH = 5
 class TextRecords:
     """Every record of a text, and what its header, its encodings and its separator were found to be.
 
-    `stray`: first lines of the records over several lines that a misplaced quote may have made of several records.
+    A separator that a space follows everywhere is told with its space. `stray`: first lines of the records over several lines that a
+    misplaced quote may have made of several records.
     """
 
     records: Records
@@ -44,10 +47,14 @@ def read_text(path: Path, sought: Sought, settings: Settings) -> TextRecords:
     blocks = text.blocks()
     head = _head(blocks)
     separator = find_separator(b"".join(head), sought.labels)
+    spaced = looks_spaced(b"".join(head), separator) and is_spaced(TextFile(path, text.max_line_bytes).blocks(), separator)
+    if spaced:
+        blocks = without_spaces(chain(head, blocks), separator)
+        head = _head(blocks)
     header = find_header(_first_records(head, separator, sought, settings), sought)
     stray: list[int] = []
     parts = (_bounded(part, settings) for part in read_blocks(chain(head, blocks), separator, header.width, settings, stray))
-    return TextRecords(together(parts, header.width), stray, header, text.encodings, separator)
+    return TextRecords(together(parts, header.width), stray, header, text.encodings, f"{separator} " if spaced else separator)
 
 
 def _head(blocks: Iterator[bytes]) -> list[bytes]:
@@ -95,7 +102,7 @@ def read_blocks(blocks: Iterator[bytes], separator: str, width: int, settings: S
 
 
 def read_with_csv(lines: "_Lines", separator: str, width: int, settings: Settings, stray: list[int]) -> Iterator[Records]:
-    """Records of any text, with the csv module's reading of quotes, down to a record that ends with a block."""
+    """Records of any text, cut as the csv module cuts them, down to a record that ends with a block."""
     batch: list[tuple[int, str]] = []
     for record in _numbered(lines, separator, settings.max_cell_chars):
         batch.append(record)
@@ -112,11 +119,7 @@ def read_with_csv(lines: "_Lines", separator: str, width: int, settings: Setting
 def _may_be_several(lines: Sequence[str], separator: str, width: int) -> bool:
     """Whether a quote that nobody meant may have made one record of these lines: a text goes on after the closing quote, or each of the
     lines has as many separators as a record."""
-    try:
-        list(csv.reader(lines, delimiter=separator, strict=True))
-    except csv.Error:
-        return True
-    return width >= _TELLING_WIDTH and all(line.count(separator) == width - 1 for line in lines)
+    return not is_strict(lines, separator) or (width >= _TELLING_WIDTH and all(line.count(separator) == width - 1 for line in lines))
 
 
 def _split(batch: list[tuple[int, str]], width: int) -> Records:
@@ -142,6 +145,9 @@ def _numbered(lines: "_Lines", separator: str, max_cell_chars: int) -> Iterator[
             return
         line = lines.record_line
         lines.next_record()
+        written = lines.last_record
+        if any('"' in text for text in written) and not is_strict(written, separator):
+            record = as_written(written, separator)
         yield line, _BORDER.join(record)
 
 

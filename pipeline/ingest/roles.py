@@ -1,19 +1,17 @@
 """What each record is: data, header, preamble, blank, total or note. Every record has one role, so that their counts add up."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
 from pipeline.ingest.header import Header
 from pipeline.ingest.shape import Records
+from pipeline.ingest.totals import TOTAL, has_shape_of_total, proven_totals
 from pipeline.schema.records import cells
 
 ROLES = ("donnees", "entete", "preambule", "vide", "total", "note")
 
-_TOTAL = r"(?i)^(?:sous[\s-]*|grand[\s-]+)?tota(?:l|ux)(?:[\s-]+g[ée]n[ée]ra(?:l|ux))?(?:\s+\d{4})?\s*:?$"
-_AMOUNT = re.compile(r"[+-]?[\d\s.,]+(?:€|%|eur|euros)?", re.IGNORECASE)
-# A SIREN, a SIRET, the number of a commitment: what a sum never bears.
-_IDENTIFIER = re.compile(r"\d{9}")
 _NARROW = 3
 # How a footnote begins: the mark that called it, or the word that announces it. A name alone on the last line is no note.
 _NOTE = re.compile(
@@ -24,24 +22,27 @@ _NOTE = re.compile(
 _LAST_RECORDS = 50
 
 
-def with_roles(records: Records, header: Header) -> Records:
+def with_roles(records: Records, header: Header, again: Sequence[int] = ()) -> Records:
     """Add `role` to both frames.
 
-    A record equal to one of the header, further down, is a header again (pages printed one after the other).
+    A record equal to one of the header, further down, is a header again (pages printed one after the other), as are those at the lines
+    of `again`.
     """
     reguliers, irreguliers = records.reguliers, records.irreguliers
     names = cells(header.width)
-    straight = _roles(reguliers, _first_filled_of(reguliers.select(names)), _repeated(reguliers, names, header), header)
+    label = _first_filled_of(reguliers.select(names))
+    straight = _roles(reguliers, label, _repeated(reguliers, names, header), header)
     lists = irreguliers["cellules"]
-    again = lists.is_in(pl.Series([list(record) for record in header.records], dtype=lists.dtype).implode())
-    crooked = _roles(irreguliers, first_filled(lists), again, header)
-    notes = _notes(records, header)
-    straight, crooked = (_as_notes(frame, role, notes) for frame, role in ((reguliers, straight), (irreguliers, crooked)))
+    repeated = lists.is_in(pl.Series([list(record) for record in header.records], dtype=lists.dtype).implode())
+    crooked = _roles(irreguliers, first_filled(lists), repeated, header)
+    for lines, told in ((again, "entete"), (_notes(records, header), "note")):
+        straight, crooked = (_as(told, frame, role, lines) for frame, role in ((reguliers, straight), (irreguliers, crooked)))
     last = [frame.filter(role == "donnees")["ligne"].max() for frame, role in ((reguliers, straight), (irreguliers, crooked))]
     last_data = max((line for line in last if isinstance(line, int)), default=0)
     columns = reguliers.select("ligne", cellules=pl.concat_list(names)) if (straight == "total").any() else irreguliers.clear()
+    straight = _without_false_totals(columns, straight, header.width, last_data)
     return Records(
-        reguliers.with_columns(_without_false_totals(columns, straight, header.width, last_data)),
+        reguliers.with_columns(_as_total(straight, proven_totals(reguliers, straight, label, header.width))),
         irreguliers.with_columns(_without_false_totals(irreguliers, crooked, header.width, last_data)),
     )
 
@@ -56,7 +57,7 @@ def _roles(records: pl.DataFrame, label: pl.Series, repeated: pl.Series, header:
         .then(pl.lit("preambule"))
         .when(pl.col("ligne").is_in(header.lines) | pl.col("repete"))
         .then(pl.lit("entete"))
-        .when(pl.col("libelle").str.contains(_TOTAL))
+        .when(pl.col("libelle").str.contains(TOTAL))
         .then(pl.lit("total"))
         .otherwise(pl.lit("donnees"))
     )
@@ -64,13 +65,15 @@ def _roles(records: pl.DataFrame, label: pl.Series, repeated: pl.Series, header:
 
 
 def _repeated(records: pl.DataFrame, names: list[str], header: Header) -> pl.Series:
-    """Whether all the cells are those of a record of the header."""
-    again = [
-        pl.all_horizontal(pl.col(name) == text for name, text in zip(names, record, strict=True))
-        for record in header.records
-        if len(record) == len(names)
-    ]
-    return records.select(pl.any_horizontal(pl.lit(False), *again).alias("repete")).to_series()
+    """Whether all the cells are those of a record of the header. One of its cells tells nearly all the others apart."""
+    places: list[int] = []
+    for record in header.records:
+        if len(record) == len(names):
+            telling = next((place for place, text in enumerate(record) if text.strip()), 0)
+            alike = (records[names[telling]] == record[telling]).arg_true()
+            same = pl.all_horizontal(pl.col(name) == text for name, text in zip(names, record, strict=True))
+            places += alike.filter(records[alike].select(same).to_series()).to_list()
+    return pl.repeat(False, records.height, dtype=pl.Boolean, eager=True).scatter(places, True).alias("repete")
 
 
 def _first_filled_of(columns: pl.DataFrame) -> pl.Series:
@@ -103,33 +106,30 @@ def _notes(records: Records, header: Header) -> list[int]:
     notes = []
     for line, *texts in sorted(last, reverse=True)[:_LAST_RECORDS]:
         filled = [text for cell in texts if (text := cell.strip())]
-        if line <= header.lines[-1] or (len(filled) > 1 and not re.match(_TOTAL, filled[0])):
+        if line <= header.lines[-1] or (len(filled) > 1 and not re.match(TOTAL, filled[0])):
             break
         if len(filled) == 1 and _NOTE.match(filled[0]):
             notes.append(line)
     return notes
 
 
-def _as_notes(records: pl.DataFrame, role: pl.Series, notes: list[int]) -> pl.Series:
-    found = records.select(pl.col("ligne").is_in(notes)).to_series().arg_true() if notes else pl.Series([], dtype=pl.UInt32)
-    return role.scatter(found, "note")
+def _as(told: str, records: pl.DataFrame, role: pl.Series, lines: Sequence[int]) -> pl.Series:
+    found = records.select(pl.col("ligne").is_in(list(lines))).to_series().arg_true() if lines else pl.Series([], dtype=pl.UInt32)
+    return role.scatter(found, told)
+
+
+def _as_total(role: pl.Series, places: Sequence[int]) -> pl.Series:
+    return role.scatter(places, "total") if places else role
 
 
 def _without_false_totals(records: pl.DataFrame, role: pl.Series, width: int, last_data: int) -> pl.Series:
-    """« Total » is also a company: a total has only amounts beside its label, no identifier, and leaves more than half of its columns
-    empty. A table of few columns has none to leave empty: there, it comes after the last line of data."""
     claimed = (role == "total").arg_true()
     if claimed.is_empty():
         return role
     found = records[claimed].select("ligne", "cellules").rows()
     false_totals = [
-        index for index, (line, cells) in zip(claimed, found, strict=True) if not _is_total(cells, width, after_data=line > last_data)
+        index
+        for index, (line, cells) in zip(claimed, found, strict=True)
+        if not has_shape_of_total(cells, width, after_data=line > last_data)
     ]
     return role.scatter(false_totals, "donnees")
-
-
-def _is_total(cells: list[str], width: int, after_data: bool) -> bool:
-    _label, *others = [text for cell in cells if (text := cell.strip())]
-    if not all(_AMOUNT.fullmatch(other) and not _IDENTIFIER.search(other) for other in others):
-        return False
-    return 2 * (1 + len(others)) < width or (after_data and width <= _NARROW)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import polars as pl
 
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.sheet_xml import MARKS, Unsaid, column_number, unsaid
 from pipeline.settings import Settings
 
 CHUNK = 1 << 20
@@ -24,6 +25,7 @@ _FAR = (
     "[ \\t\\r\\n]r[ \\t\\r\\n]*=[ \\t\\r\\n]*[\"'](?:[A-Za-z]{3}|[B-Zb-z][A-Za-z]|[Aa][M-Zm-z]"
     "|[A-Za-z]{0,2}(?:[0-9]{8}|[2-9][0-9]{6}|1[1-9][0-9]{5}|10[5-9][0-9]{4}))"
 )
+_FAR_OR_MARKED = f"{_FAR}|{MARKS}"  # one search costs hardly more than one of the two
 _NEAR_CELLS = 38 * 1_049_999
 _REFERENCES = (re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)\d"""), re.compile(rb"""\sr\s*=\s*["'][A-Za-z]*0*(\d+)["']"""))
 _LONGEST_NUMBER = 10
@@ -32,9 +34,10 @@ _DECLARATION = b"<!DOCTYPE"
 _NO_CELLS = ("xl/sharedStrings.xml", "xl/styles.xml")
 
 
-def check_workbook(path: Path, settings: Settings) -> None:
-    """DeliveryRefused when the workbook passes a bound of the settings, is damaged or is locked."""
-    unpacked = 0
+def check_workbook(path: Path, settings: Settings) -> frozenset[str]:
+    """The members of the archive of which `unsaid` has something to tell. DeliveryRefused when the workbook passes a bound of the settings,
+    is damaged or is locked."""
+    unpacked, told = 0, set[str]()
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             for member in archive.infolist():
@@ -46,18 +49,33 @@ def check_workbook(path: Path, settings: Settings) -> None:
                     if unpacked > settings.max_unpacked_bytes:
                         raise DeliveryRefused(f"classeur trop gros une fois décompressé : plus de {settings.max_unpacked_bytes} octets")
                     checksum = zlib.crc32(chunk, checksum)
-                    far = far or (member.filename not in _NO_CELLS and _reaches_far(tags.add(chunk)))
+                    if member.filename not in _NO_CELLS:
+                        text = _as_text(tags.add(chunk))
+                        if _holds(text, _FAR_OR_MARKED):
+                            far = far or _holds(text, _FAR)
+                            told.update([member.filename] if _holds(text, MARKS) else [])
                 if checksum != member.CRC:
                     raise zipfile.BadZipFile
                 if far and member.filename not in _NO_CELLS:
                     _check_extent(_unpack(stream, member), settings)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError):
         raise DeliveryRefused("classeur abîmé, incomplet ou protégé : le réenregistrer en .xlsx sans mot de passe") from None
+    return frozenset(told)
 
 
-def _reaches_far(text: bytes) -> bool:
-    """Whether a `_FAR` reference is there. Polars' search is twice as fast as that of `re`; Latin-1 reads any byte."""
-    return bool(pl.Series([text.decode("latin-1")]).str.contains(_FAR).item())
+def read_unsaid(path: Path, member: str) -> Unsaid:
+    """What the reader leaves out of a sheet; `check_workbook` has read the archive before."""
+    with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
+        return unsaid(_unpack(stream, archive.getinfo(member)))
+
+
+def _as_text(xml: bytes) -> pl.Series:
+    """Latin-1 reads any byte, and Polars' search is twice as fast as that of `re`."""
+    return pl.Series([xml.decode("latin-1")])
+
+
+def _holds(text: pl.Series, pattern: str) -> bool:
+    return bool(text.str.contains(pattern).item())
 
 
 def _check_extent(chunks: Iterator[bytes], settings: Settings) -> None:
@@ -68,7 +86,7 @@ def _check_extent(chunks: Iterator[bytes], settings: Settings) -> None:
         text = tags.add(chunk)
         letters.update(_REFERENCES[0].findall(text))
         numbers.update(_REFERENCES[1].findall(text))
-    width = max((_column_number(found) for found in letters), default=0)
+    width = max((column_number(found[:_LONGEST_NUMBER]) for found in letters), default=0)
     height = max((int(found[:_LONGEST_NUMBER]) for found in numbers), default=0)
     if width > LAST_COLUMN or height > LAST_ROW or width * height > settings.max_sheet_cells:
         raise DeliveryRefused(f"feuille trop étendue : {height} lignes sur {width} colonnes ; la réduire, ou l'enregistrer en CSV")
@@ -108,10 +126,3 @@ def _unpack(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
             packed = inflate.unconsumed_tail
     if inflate:
         yield inflate.flush()
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:_LONGEST_NUMBER].upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number

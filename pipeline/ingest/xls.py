@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,11 @@ _TOO_LARGE = "classeur .xls trop étendu, ou abîmé : le réenregistrer en .xls
 
 
 @contextmanager
-def read_sheets(path: Path, settings: Settings) -> Iterator[tuple[Sequence[str], Path]]:
-    """Names of the sheets, and the folder where `sheet_at` finds them. DeliveryRefused for a damaged, locked or too large workbook."""
+def read_sheets(path: Path, settings: Settings) -> Iterator[tuple[Mapping[str, bool], Path]]:
+    """Sheets in order, whether each is hidden, and the folder where `sheet_at` finds them.
+
+    DeliveryRefused for a damaged, locked or too large workbook.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         limits = map(str, (MEMORY_BYTES, CPU_S, settings.max_unpacked_bytes))

@@ -10,10 +10,14 @@ import sys
 from pathlib import Path
 
 EXIT_UNREADABLE = 3
+IN_SIGHT = "visible"  # as the reader says it
 
 
 def main(workbook: Path, folder: Path, memory: int, seconds: int, written: int) -> int:
-    """Write `noms.json` and 0.arrow, 1.arrow, … in `folder`. 0 when all was read; EXIT_UNREADABLE for what is no workbook."""
+    """Write `noms.json` (sheet → hidden) and 0.arrow, 1.arrow, … in `folder`.
+
+    0 when all was read; EXIT_UNREADABLE for what is no workbook.
+    """
     import fastexcel  # noqa: PLC0415 (its threads start under the limits or not at all)
 
     for kind, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_FSIZE, written)):
@@ -21,12 +25,14 @@ def main(workbook: Path, folder: Path, memory: int, seconds: int, written: int) 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         reader = fastexcel.read_excel(workbook.read_bytes())
+        hidden = {}
         for index, name in enumerate(reader.sheet_names):
-            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-            sheet.write_ipc(folder / f"{index}.arrow")
+            sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            hidden[name] = sheet.visible != IN_SIGHT
+            sheet.to_polars().write_ipc(folder / f"{index}.arrow")
     except fastexcel.FastExcelError:
         return EXIT_UNREADABLE
-    (folder / "noms.json").write_text(json.dumps(reader.sheet_names), encoding="utf-8")
+    (folder / "noms.json").write_text(json.dumps(hidden), encoding="utf-8")
     return 0
 
 

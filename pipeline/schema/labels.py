@@ -10,6 +10,9 @@ from pipeline.schema.doubled import doubled_letters
 # The ordinal signs stand for the degree sign of « N° »; the ligatures have no canonical decomposition, and people type both forms.
 _SIGNS = str.maketrans({"º": "°", "ª": ""})
 _OTHERS = re.compile(r"[\W_]+")  # what is neither a letter nor a digit
+# A header or a sheet taken for another holds data: what looks like an address, a number or a text is not repeated.
+_MAYBE_DATA = re.compile(r"@|\d(?:[\s.\-]?\d){4}")
+_LONGEST_LABEL = 60
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -25,6 +28,12 @@ def normalise_label(text: str) -> str:
         text = _doubled().sub(lambda found: doubled_letters()[found[0]], text)
     decomposed = unicodedata.normalize("NFKD", html.unescape(text).translate(_SIGNS)).casefold().translate(_LIGATURES)
     return _OTHERS.sub("", unicodedata.normalize("NFKD", decomposed))
+
+
+def shown_label(text: str) -> str | None:
+    """A label of a delivery as a report may repeat it, on one line; None for what may be data."""
+    shown = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return None if len(shown) > _LONGEST_LABEL or _MAYBE_DATA.search(shown) else shown
 
 
 @cache

@@ -21,6 +21,7 @@ IRREGULIERS: Mapping[str, pl.DataType] = {
 }
 UNKNOWN_ENCODING = "unknown-encoding"
 STRAY_QUOTE = "stray-quote"
+OTHER_HEADER = "other-header"
 
 
 def cell(position: int) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from pipeline.schema.labels import normalise_label
 from pipeline.schema.table import SchemaError, TableSchema, load, schemas_dir
 
+# What is left of « (en €) » and its likes behind the label of an amount. Thousands of euros are not among them.
+_IN_EUROS = ("en", "eneuros", "eneur", "euros", "eur")
 _NUMBERED = re.compile(r"^(.*)#([1-9][0-9]*)$", re.DOTALL)
 
 
@@ -52,7 +54,10 @@ def labels(table: str) -> frozenset[str]:
 
 
 def read_vocabulary(schema: TableSchema, declared: Mapping[str, Any]) -> Vocabulary:
-    """The schema's names, then the declared aliases, then the titles that only one field has. SchemaError on an alias with two meanings."""
+    """The schema's names, then the declared aliases, then the titles that only one field has, those of amounts with their unit as well.
+
+    SchemaError on an alias with two meanings.
+    """
     aliases: Mapping[str, str] = declared.get("alias", {})
     exclusive = {label: name for name, labels in declared.get("exclusifs", {}).items() for label in labels}
     kept = frozenset(declared.get("espaces", {}).get("conserver", ()))
@@ -79,6 +84,10 @@ def read_vocabulary(schema: TableSchema, declared: Mapping[str, Any]) -> Vocabul
         title = normalise_label(item.title)
         if titles[title] == 1 and title not in names:
             plain.setdefault(title, item.name)
+    money = {item.name for item in schema.fields if item.is_money}
+    for key, name in [pair for pair in (*names.items(), *plain.items()) if pair[1] in money]:
+        for unit in _IN_EUROS:
+            plain.setdefault(f"{key}{unit}", name)
     return Vocabulary(names, plain, numbered, _accepted(schema, {**aliases, **exclusive}), kept, spread, ignored, values)
 
 

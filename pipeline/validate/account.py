@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from pipeline.presentation import counted, day, percentage
+from pipeline.schema.labels import shown_label
 from pipeline.tableschema import line_ranges
 from pipeline.validate.summary import Summary
 
@@ -49,7 +50,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Account:
-    """One delivery. `avis`: the sentences to put first; `lu` and `jugees`: figures with their labels."""
+    """One delivery. `avis`: what no line tells, in sentences to put first; `roles` and `jugees`: figures with their labels."""
 
     livraison: str
     titre: str
@@ -60,6 +61,7 @@ class Account:
     apropos: tuple[str, ...]
     fictif: bool
     motif: str | None
+    avis: tuple[str, ...]
     enregistrements: int
     roles: tuple[tuple[str, int], ...]
     encodages: tuple[str, ...]
@@ -84,7 +86,8 @@ def accounts(deliveries: pl.LazyFrame, summary: Summary, motifs: pl.LazyFrame, k
             livraison=name,
             titre=f"Livraison {name} : {row['etat']}",
             **{field: row[field] for field in ("fichier", "editeur", "licence", "date", "motif", "enregistrements", "fictif")},
-            apropos=_about(row),
+            apropos=(*_about(row), *_sheet(roles.get("feuille"))),
+            avis=tuple(roles.get("avis") or ()),
             roles=tuple((label, roles.get(role) or 0) for role, label in _ROLES.items()),
             encodages=_encodings(roles.get("encodage"), encodings.get(name, [])),
             jugees=_judged(row),
@@ -120,6 +123,11 @@ def _about(row: Mapping[str, Any]) -> tuple[str, ...]:
     if read:
         told.append(f"Mode « {row['mode']} »" + (f", période {row['periode']}" if row["periode"] else "") + ".")
     return tuple(told)
+
+
+def _sheet(name: str | None) -> Iterator[str]:
+    if name and (shown := shown_label(name)):
+        yield f"Feuille « {shown} »."
 
 
 def _encodings(whole: str | None, parts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -1,21 +1,17 @@
 """The columns of a delivery that no field takes, told to the person who named them: a typo must not lose a column in silence."""
 
 import difflib
-import re
 from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from pipeline.presentation import counted
-from pipeline.schema.labels import normalise_label
+from pipeline.schema.labels import normalise_label, shown_label
 from pipeline.schema.vocabulary import Vocabulary, vocabulary
 from pipeline.tableschema import line_ranges
 
 _IGNORED = "ignoree"
 _CLOSE = 0.75
-# A header taken from the wrong line holds data: what looks like an address, a number or a text is not repeated.
-_MAYBE_DATA = re.compile(r"@|\d(?:[\s.\-]?\d){4}")
-_LONGEST_LABEL = 60
 
 
 def ignored_columns(columns: pl.LazyFrame, deliveries: pl.LazyFrame) -> dict[str, list[str]]:
@@ -45,8 +41,8 @@ def phrases(ignored: Collection[tuple[int, str]], taken: Collection[str], known:
 
 
 def _phrase(number: int, label: str, written: Mapping[str, str]) -> str:
-    shown = " ".join("".join(char if char.isprintable() else " " for char in label).split())
-    if len(shown) > _LONGEST_LABEL or _MAYBE_DATA.search(shown):
+    shown = shown_label(label)
+    if shown is None:
         return f"colonne {number}"
     close = difflib.get_close_matches(normalise_label(label), sorted(written), n=1, cutoff=_CLOSE)
     return f"« {shown} »" + (f" : vouliez-vous dire « {written[close[0]]} » ?" if close else "")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.schema import TableSchema, load
-from pipeline.schema.records import STRAY_QUOTE, UNKNOWN_ENCODING
+from pipeline.schema.records import OTHER_HEADER, STRAY_QUOTE, UNKNOWN_ENCODING
 from pipeline.tableschema import SchemaInvalide, validate
 from pipeline.validate.period import outside
 from pipeline.validate.typed import loss, lossy, typed
@@ -22,6 +22,7 @@ DEFECTS: Mapping[str, str] = MappingProxyType(
         "missing-cell": "La ligne a moins de cellules que l'en-tête : ajouter les cellules manquantes, vides s'il le faut",
         "exclusive-cells": "La ligne remplit deux colonnes dont une seule doit l'être : en vider une",
         UNKNOWN_ENCODING: "La ligne a des octets qu'aucun encodage n'explique : la reprendre, puis réenregistrer le fichier en CSV (UTF-8)",
+        OTHER_HEADER: "La ligne est sous un autre en-tête, dont les colonnes ne sont pas celles du premier : livrer chaque tableau à part",
         STRAY_QUOTE: "Un guillemet mal placé fait de cette ligne et des suivantes un seul enregistrement : le retirer, ou le doubler",
     }
 )

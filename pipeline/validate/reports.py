@@ -14,6 +14,7 @@ from pipeline.validate.summary import Summary
 
 _FICTION = "Données fictives : aucune de ces lignes n'est réelle."
 _IGNORED = "Colonnes ignorées, qu'aucun champ n'attend"
+_NOTICE = "À savoir"
 _UNCHANGED = "Aucune cellule modifiée."
 _CORRECT = "Ce qui est à corriger, le plus fréquent d'abord"
 
@@ -50,6 +51,7 @@ def _write_text(path: Path, text: str) -> Path:
 def as_text(account: Account) -> str:
     """The report as plain text."""
     heading = [account.titre, *account.apropos, *([_FICTION] if account.fictif else []), *(["", account.motif] if account.motif else [])]
+    heading += ["", f"{_NOTICE} :", *(f"  - {sentence}" for sentence in account.avis)] if account.avis else []
     ignored = ["", f"{_IGNORED} :", *(f"  - {column}" for column in account.ignorees)] if account.ignorees else []
     return "\n".join(chain(heading, _text_of_counts(account), ignored, _text_of_changes(account), _text_of_reasons(account))) + "\n"
 
@@ -92,6 +94,7 @@ def as_page(account: Account) -> str:
     parts = [
         *(element("p", sentence) for sentence in account.apropos),
         *([element("p", element("strong", account.motif))] if account.motif else []),
+        *([element("h2", _NOTICE), element("ul", *(element("li", one) for one in account.avis))] if account.avis else []),
         *_read(account),
         *([element("h2", _IGNORED), element("ul", *(element("li", one) for one in account.ignorees))] if account.ignorees else []),
         *_changed(account),

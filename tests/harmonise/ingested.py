@@ -31,8 +31,11 @@ def ingested(
     names = [f"c{position}" for position in range(len(header))]
     return Ingested(
         pl.DataFrame(
-            [(livraison, table, json.dumps(constants) if constants else None, separator, refused)],
-            schema=dict.fromkeys(("livraison", "table", "constantes", "separateur", "refus"), pl.String),
+            [(livraison, table, json.dumps(constants) if constants else None, separator, refused, None)],
+            schema={
+                **dict.fromkeys(("livraison", "table", "constantes", "separateur", "refus"), pl.String),
+                "fusions": pl.List(pl.Struct({"position": pl.UInt16, "premiere": pl.UInt32, "derniere": pl.UInt32})),
+            },
             orient="row",
         ),
         pl.DataFrame(

@@ -54,6 +54,7 @@ class Way:
     """A dialect and the habits of whoever writes: `thousands` None is the standard's own way of writing an amount."""
 
     separator: str
+    spaced: bool
     encoding: str
     end: str
     quoted: bool
@@ -73,13 +74,14 @@ class Way:
 ways = st.builds(
     Way,
     separator=st.sampled_from([",", ";", "\t", "|"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "cp850"]),
+    spaced=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "cp850", "utf-16"]),
     end=st.sampled_from(["\n", "\r\n"]),
     quoted=st.booleans(),
     titles=st.integers(0, 2),
     more_cells=st.integers(0, 2),
     blank_first=st.booleans(),
-    day=st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y"]),
+    day=st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%-d/%-m/%Y"]),
     between=st.sampled_from(["/", "_", " au "]),
     thousands=st.sampled_from([None, "", " ", NBSP]),
     currency=st.sampled_from(["", " €", " EUR"]),
@@ -120,7 +122,8 @@ def as_text(table: list[Row], way: Way) -> bytes:
         [name.upper() if way.capitals else name for name in NAMES],
         *([written(row[name], name, way) for name in NAMES] for row in table),
     ]
-    lines = [way.separator.join(_cell(cell, way) for cell in [*[""] * way.blank_first, *row, *[""] * way.more_cells]) for row in cells]
+    between = way.separator + " " * (way.spaced and way.quoted)
+    lines = [between.join(_cell(cell, way) for cell in [*[""] * way.blank_first, *row, *[""] * way.more_cells]) for row in cells]
     return "".join(line + way.end for line in lines).encode(way.encoding)
 
 

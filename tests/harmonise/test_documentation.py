@@ -17,8 +17,8 @@ def test_the_page_of_the_rules_is_up_to_date() -> None:
 def test_every_change_that_can_be_in_the_ledger_is_told_once_with_its_columns() -> None:
     rows = [line.split(" | ") for line in rules_table().splitlines()[2:]]
     ids = [row[0].strip("| `") for row in rows]
-    assert ids[:3] == ["largeur-montant", "largeur-unique", "constante-declaree"]
-    assert ids[3:-1] == [rule.id for rule in Contract.of("subventions").rules]
+    assert ids[:4] == ["largeur-montant", "largeur-unique", "cellule-fusionnee", "constante-declaree"]
+    assert ids[4:-1] == [rule.id for rule in Contract.of("subventions").rules]
     assert ids[-1] == "annee-seule"
     assert len({*ids}) == len(ids)
     assert all(len(row) == 5 and all(cell.strip(" |") for cell in row) for row in rows)

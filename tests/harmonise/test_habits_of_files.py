@@ -41,6 +41,34 @@ TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
     "séparateurs en fin de ligne": ((HEAD + A + B).replace("\n", ";;\n").encode(), AB, {}),
     "séparateurs en fin de données": ((HEAD + (A + B).replace("\n", ";;\n")).encode(), AB, {}),
     "en-tête répété": ((HEAD + A + HEAD + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "textes en formules": (
+        b'Nom attribuant;Nom b\xe9n\xe9ficiaire;Montant;Exercice\n="V";="A";="1";="2020"\n"=""V""";"=""B""";"=""2""";"=""2020"""\n',
+        AB,
+        {},
+    ),
+    "unité dans le libellé": (
+        (HEAD.replace("Montant", '"Montant\n(en €)"') + A).encode(),
+        {3: ("A", "1", "2020")},
+        {},
+    ),
+    "en-tête répété en capitales": ((HEAD + A + HEAD.upper() + B).encode(), {2: ("A", "1", "2020"), 4: ("B", "2", "2020")}, {"entete": 2}),
+    "deux tableaux bout à bout": (
+        (
+            HEAD + A + "Nom bénéficiaire;Nom attribuant;Montant;Exercice;Objet\nB;Ville;2;2020;y\n;;;;\nC;Ville;3;2020;z\n" + HEAD + A
+        ).encode(),
+        {2: ("A", "1", "2020"), 4: "other-header", 6: "other-header", 8: ("A", "1", "2020")},
+        {"entete": 3, "vide": 1},
+    ),
+    "deux tableaux de largeurs différentes": (
+        (HEAD + A + "Montant;Nom bénéficiaire;Exercice\n2;B;2020\n" + HEAD + A).encode(),
+        {2: ("A", "1", "2020"), 4: "other-header", 6: ("A", "1", "2020")},
+        {"entete": 3},
+    ),
+    "totaux de sections": (
+        (HEAD + A + "Total Culture;;1;;\n" + B + "Total Direct;B;2;2020;y\nTotal Sport;;4;;\n").encode(),
+        {2: ("A", "1", "2020"), 4: ("B", "2", "2020"), 5: ("B", "2", "2020")},
+        {"total": 2},
+    ),
     "en-tête sur deux lignes": (
         f"Nom;Nom;Montant;Exercice;Objet\nattribuant;bénéficiaire;de la subvention;;\n{A}".encode(),
         {3: ("A", "1", "2020")},
@@ -99,6 +127,16 @@ TEXTS: dict[str, tuple[bytes, Lines, dict[str, int]]] = {
         {2: ("A", "1", "12/31/2020"), 3: ("B", "2", "01/02/2020")},
         {},
     ),
+    "dates sans zéros": (
+        (DAYS + "V;A;1;3/1/2020\nV;B;2;31/12/2020\nV;C;3;3/12/20\n").encode(),
+        {2: ("A", "1", "2020-01-03"), 3: ("B", "2", "2020-12-31"), 4: ("C", "3", "3/12/20")},
+        {},
+    ),
+    "mois en tête, sans zéros": (
+        (DAYS + "V;A;1;3/15/2020\nV;B;2;3/1/2020\n").encode(),
+        {2: ("A", "1", "3/15/2020"), 3: ("B", "2", "3/1/2020")},
+        {},
+    ),
     "texte décodé deux fois": (
         (HEAD + A.replace("A", "Fête d’été".encode().decode("cp1252"))).encode(),
         {2: ("Fête d’été", "1", "2020")},
@@ -129,7 +167,17 @@ BOOKS: dict[str, tuple[list[list[object]], list[str], Lines]] = {
     "cellules fusionnées en hauteur": (
         [LABELS, ROW, ["V", None, 2, dt.date(2020, 12, 4)]],
         ["B2:B3"],
-        {2: ("A", "12.5", "2020-12-03"), 3: (None, "2", "2020-12-04")},
+        {2: ("A", "12.5", "2020-12-03"), 3: ("A", "2", "2020-12-04")},
+    ),
+    "montant fusionné en hauteur": (
+        [LABELS, ROW, ["V", "B", None, None], ["V", None, 2, None]],
+        ["C2:C3", "D2:D4", "B3:B4"],
+        {2: ("A", "12.5", "2020-12-03"), 3: ("B", None, "2020-12-03"), 4: ("B", "2", "2020-12-03")},
+    ),
+    "en-tête fusionné sur les données": (
+        [LABELS, ["V", "A", 1, None], ["V", "B", 2, None], [None, None, None, None], ["V", None, 3, None]],
+        ["D1:D2", "B3:B4"],
+        {2: ("A", "1", None), 3: ("B", "2", None), 5: (None, "3", None)},
     ),
 }
 
@@ -171,3 +219,22 @@ def test_a_workbook_says_what_it_says(tmp_path: Path, habit: str, epoch: dt.date
     said, found = read(tmp_path, "a.xlsx")
     assert said == expected
     assert sum(found.values()) == len(rows) and found["donnees"] == len(expected)
+
+
+def test_a_merged_cell_is_told_line_by_line(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Notes"], LABELS, ["V", " A ", 1, "3/1/2020"], ["V", None, 2, None], ["V", None, 3, None]):
+        book.active.append(row)
+    book.active.merge_cells("B3:B5")
+    book.active.merge_cells("D3:D4")
+    book.create_sheet("lisez-moi").append(["x"])
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "sources.toml").write_text(f"[[source]]\ntable = '{TABLE}'\npath = 'a.xlsx'\n", encoding="utf-8")
+    settings = Settings(home=tmp_path / "home")
+    settings.private_dirs()
+    tables = ingest(read_sources(tmp_path / "sources.toml", (TABLE,)), {TABLE: labels(TABLE)}, settings)
+    entries = harmonise(TABLE, tables.livraisons, tables.enregistrements, tables.irreguliers, tables.entetes).registre.collect()
+    told = entries.filter(pl.col("regle") == "cellule-fusionnee").select("ligne", "colonne", "avant", "apres").rows()
+    name, day = "nomBeneficiaire", "dateConvention"
+    assert sorted(told) == [(4, day, None, "3/1/2020"), (4, name, None, " A "), (5, name, None, " A ")]
+    assert (4, day, "date-jjmmaaaa", "3/1/2020", "2020-01-03") in entries.select("ligne", "colonne", "regle", "avant", "apres").rows()

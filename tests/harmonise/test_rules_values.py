@@ -40,9 +40,10 @@ def test_a_text_decoded_twice_comes_back_and_a_right_one_stays(text: str, encodi
 )
 def test_a_french_date_becomes_iso_when_the_day_exists(day: int, month: int, year: int, form: str) -> None:
     rule, separator = form.split()
-    written = f"{day:02}{separator}{month:02}{separator}{year:04}"
+    written, bare = f"{day:02}{separator}{month:02}{separator}{year:04}", f"{day}{separator}{month}{separator}{year:04}"
     exists = year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
     assert applied(rule, "jour", written) == [f"{year:04}-{month:02}-{day:02}" if exists else written]
+    assert applied(rule, "jour", bare) == [f"{year:04}-{month:02}-{day:02}" if exists else bare]
 
 
 @settings(deadline=None)

@@ -1,3 +1,4 @@
+import codecs
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,6 +31,9 @@ def read(folder: Path, content: bytes, block_bytes: int = 1 << 20) -> tuple[str,
         ("été\r".encode() + "été\r".encode("cp1252"), "été\rété\r", "utf-8 et windows-1252"),
         (BOM, "", "utf-8 (BOM)"),
         (b"\n", "\n", "utf-8"),
+        (codecs.BOM_UTF16_LE + "nom\tprix\r\nété\t1 €\r\n😀".encode("utf-16-le"), "nom\tprix\r\nété\t1 €\r\n😀", "utf-16-le (BOM)"),
+        (codecs.BOM_UTF16_BE + "été\n".encode("utf-16-be"), "été\n", "utf-16-be (BOM)"),
+        (codecs.BOM_UTF16_LE, "", "utf-16-le (BOM)"),
     ],
 )
 def test_each_line_in_its_encoding(tmp_path: Path, content: bytes, text: str, name: str) -> None:
@@ -61,6 +65,17 @@ def test_a_line_that_no_encoding_explains_is_told_by_its_number(tmp_path: Path, 
         assert file.encodings.counts == [("windows-1252", 1, 2), ("utf-8", 1, 4)]
         with pytest.raises(DeliveryRefused, match=r"^ligne 2 : caractère nul"):
             read(tmp_path, end.join([b"nom", b"a\0b", b"c"]), size)
+
+
+@pytest.mark.parametrize("size", [3, 1 << 20])
+@pytest.mark.parametrize(("codec", "mark"), [("utf-16-le", codecs.BOM_UTF16_LE), ("utf-16-be", codecs.BOM_UTF16_BE)])
+def test_what_is_wrong_in_a_text_in_utf16_is_told_with_its_line(tmp_path: Path, codec: str, mark: bytes, size: int) -> None:
+    lines = "nom\r\nété\r\n".encode(codec)
+    with pytest.raises(DeliveryRefused, match=r"^ligne 3 : caractère nul"):
+        read(tmp_path, mark + lines + "a\0b\r\nfin".encode(codec), size)
+    for wrong in ("\ud800b\r\n".encode(codec, errors="surrogatepass"), "a".encode(codec) + b"\n"):
+        with pytest.raises(DeliveryRefused, match=r"^ligne 3 : .*UTF-16"):
+            read(tmp_path, mark + lines + wrong, size)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import datetime as dt
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pipeline.ingest.excel import read_workbook
 from pipeline.ingest.header import Sought
 from pipeline.ingest.records import read_text
 from pipeline.ingest.refusal import DeliveryRefused
+from pipeline.ingest.sheet_xml import unsaid
 from pipeline.settings import Settings
 from tests.ingest.shapes import in_order
 
@@ -121,3 +123,39 @@ def test_a_damaged_workbook(tmp_path: Path) -> None:
         (tmp_path / "b").write_bytes(damaged)
         with pytest.raises(DeliveryRefused, match="abîmé"):
             rows(tmp_path / "b")
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_not_published_unless_it_is_named(tmp_path: Path, state: str) -> None:
+    path = workbook(tmp_path, Aides=[["Nom", "Montant"], ["A", 1]], cache=[["Nom", "Objet", "Montant"], ["B", "x", 2]])
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    book["cache"].sheet_state = state
+    book.save(path)
+    read = read_workbook(path, "xlsx", None, SOUGHT, SETTINGS)
+    assert (read.sheet, read.unread) == ("Aides", [("cache", 2, True)])
+    assert read_workbook(path, "xlsx", "cache", SOUGHT, SETTINGS).sheet == "cache"
+    book["Aides"]["A1"], book["Aides"]["B1"] = "x", "y"
+    book.save(path)
+    with pytest.raises(DeliveryRefused, match="seule la feuille masquée « cache »"):
+        read_workbook(path, "xlsx", None, SOUGHT, SETTINGS)
+
+
+def test_cells_whose_value_is_missing_are_counted(tmp_path: Path) -> None:
+    path = workbook(tmp_path, f=[["Nom", "Montant"], ["A", 1], ["B", "=1+1"], ["#N/A", "=C2"], ["C", 3]])
+    assert read_workbook(path, "xlsx", None, SOUGHT, SETTINGS).unsaid[1:] == (3, 3)
+
+
+_ROWS = (
+    '<row r="2"><c r="A2" t="str"><f>IF(1,"")</f><v></v></c><c r="B2"><f>1+1</f><v>2</v></c><c r="C2" s="1"/></row>'
+    '<row r="3"><c r="A3"><f t="shared" si="0"/></c><c r="B3" s="1"><f>A1</f><v/></c><c r="C3" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+)
+_SPANS = '<mergeCells count="3"><mergeCell ref="A2:A4"/><mergeCell ref="B1:D1"/><mergeCell ref="AB7:AC9"/></mergeCells>'
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+def test_what_the_xml_of_a_sheet_says_wherever_it_is_cut(prefix: str, size: int) -> None:
+    text = (f"<sheetData>{_ROWS}</sheetData>{_SPANS}").replace("<", f"<{prefix}").replace(f"<{prefix}/", f"</{prefix}")
+    xml = text.encode()
+    found = unsaid(xml[place : place + size] for place in range(0, len(xml), size))
+    assert found == (((0, 2, 4), (27, 7, 9)), 3, 3)

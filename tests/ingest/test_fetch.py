@@ -85,6 +85,29 @@ def test_what_is_not_a_file_to_read(tmp_path: Path, settings: Settings) -> None:
     assert "trop long" in refusal(tmp_path / ("a" * 300), settings)
 
 
+def test_no_link_is_followed_below_the_folder_of_the_sources(tmp_path: Path, settings: Settings) -> None:
+    elsewhere, folder = tmp_path / "ailleurs", tmp_path / "sources"
+    (elsewhere / "prive").mkdir(parents=True)
+    (elsewhere / "prive" / "a.csv").write_text("a")
+    (folder / "vrai" / "sous").mkdir(parents=True)
+    (folder / "vrai" / "sous" / "a.csv").write_text("b")
+    (folder / "lien").symlink_to(elsewhere)
+    (folder / "vrai" / "lien").symlink_to(elsewhere / "prive")
+    (folder / "vrai" / "ici").symlink_to("sous")
+    for path in ("lien/prive/a.csv", "vrai/lien/a.csv", "vrai/ici/a.csv", "lien/../vrai/sous/a.csv", "lien/prive/*.csv"):
+        for location in locate(source(folder, path)):
+            with pytest.raises(DeliveryRefused, match="lien symbolique"):
+                freeze(location, None, settings)
+    assert not list(settings.livraisons.iterdir())
+    for path in ("vrai/sous/a.csv", "./vrai/sous/a.csv", "vrai/sous/../sous/a.csv", "vrai/s*/a.csv", f"{folder}/vrai/ici/a.csv"):
+        assert freeze(locate(source(folder, path))[0], None, settings).sha256 == sha256(b"b")
+    with pytest.raises(DeliveryRefused, match="dossier"):
+        freeze(locate(source(folder, "."))[0], None, settings)
+    through = tmp_path / "raccourci"
+    through.symlink_to(folder)  # the operator's own folder may be reached by a link
+    assert freeze(locate(source(through, "vrai/sous/a.csv"))[0], None, settings).sha256 == sha256(b"b")
+
+
 def test_a_file_over_the_bound(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"0123456789")

@@ -18,7 +18,9 @@ def test_a_workbook_is_known_by_its_content_and_a_text_is_the_rest(tmp_path: Pat
     assert format_of(tmp_path / "b.xlsx") == "csv"
 
 
-@pytest.mark.parametrize("text", [b"a,b\n", "\ufeffé;à\n".encode(), "é;à".encode("cp1252"), b"<a>;b\n", b"PK;b\n", b"\n\n"])
+@pytest.mark.parametrize(
+    "text", [b"a,b\n", "\ufeffé;à\n".encode(), "é;à".encode("cp1252"), b"<a>;b\n", b"PK;b\n", b"\n\n", "é;à".encode("utf-16")]
+)
 def test_texts(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "a").write_bytes(text)
     assert format_of(tmp_path / "a") == "csv"
@@ -33,7 +35,10 @@ def test_texts(tmp_path: Path, text: bytes) -> None:
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"\x89PNG\r\n", "image"),
         (b"PAR1....", "Parquet"),
-        ("nom;montant".encode("utf-16"), "UTF-16"),
+        ("nom;montant".encode("utf-16-le"), "binaire"),  # without its mark, only NUL bytes
+        ("nom;mon\0tant".encode("utf-16"), "binaire"),
+        ("nom".encode("utf-32"), "binaire"),
+        ("<html>".encode("utf-16"), "page web"),
         (b"\n <!DOCTYPE html><html>", "page web"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>", "XML"),
         (bytes(range(256)), "binaire"),

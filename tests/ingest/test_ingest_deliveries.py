@@ -69,6 +69,8 @@ def test_what_is_handed_on(tmp_path: Path, settings: Settings) -> None:
         "constantes": '{"an": "2024", "objet": "Été"}',
         "seuil_rejet": 0.05,
         "refus": None,
+        "avis": None,
+        "fusions": None,
     }
     assert tables.irreguliers.rows() == [(id_, 1, "preambule", ["Aides 2024"], None), (id_, 2, "vide", [""], None)]
     assert tables.enregistrements.rows() == [
@@ -91,6 +93,62 @@ def test_a_workbook_says_its_sheet(tmp_path: Path, settings: Settings) -> None:
     tables = run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"\nheader_row = 1'))
     assert tables.livraisons.select("encodage", "separateur", "feuille", "donnees", "refus").rows() == [(None, None, "Aides", 1, None)]
     assert tables.enregistrements.select("c0", "c1").rows() == [("Nom", "Montant"), ("A", "1")]
+
+
+def workbook(folder: Path, **sheets: list[list[object]]) -> str:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in rows:
+            sheet.append(cells)
+    book.save(folder / "aides.xlsx")
+    return hashlib.sha256((folder / "aides.xlsx").read_bytes()).hexdigest()
+
+
+YEARS: dict[str, list[list[object]]] = {"2019": [["Nom", "Montant"], ["A", 1]], "2020": [["Nom", "Montant"], ["B", 2], ["C", 3]]}
+
+
+def test_each_sheet_of_a_workbook_may_be_a_delivery(tmp_path: Path, settings: Settings) -> None:
+    workbook(tmp_path, **YEARS)
+    one, other = (entry("aides.xlsx", more=f'sheet = "{year}"') for year in YEARS)
+    tables = run(tmp_path, settings, one + other)
+    assert tables.livraisons.select("feuille", "donnees", "refus").rows() == [("2019", 1, None), ("2020", 2, None)]
+    assert tables.livraisons["livraison"].n_unique() == tables.livraisons["entree"].n_unique() == 2
+    assert tables.enregistrements.group_by("livraison").len()["len"].sort().to_list() == [2, 3]
+    assert run(tmp_path, settings, other + one).livraisons.equals(tables.livraisons), "the order declared plays a part"
+    alone = run(tmp_path, settings, other).livraisons["livraison"].to_list()
+    assert alone == tables.livraisons.filter(pl.col("feuille") == "2020")["livraison"].to_list(), "another sheet changes the id"
+
+
+@pytest.mark.parametrize("more", ['sheet = "2019"\ndate = 2024-01-01', "date = 2024-01-01", "date = 2020-01-01"])
+def test_a_sheet_is_not_read_twice(tmp_path: Path, settings: Settings, more: str) -> None:
+    workbook(tmp_path, **YEARS)
+    tables = run(tmp_path, settings, entry("aides.xlsx", more='sheet = "2019"\ndate = 2023-01-01') + entry("aides.xlsx", more=more))
+    read = tables.livraisons.filter(pl.col("refus").is_null())
+    (refusal,) = tables.livraisons["refus"].drop_nulls()
+    assert read["feuille"].to_list() == ["2019"]
+    assert ("déjà livré" if "sheet" in more else "nommer aussi par « sheet »") in refusal
+
+
+def test_a_sheet_left_aside_is_told(tmp_path: Path, settings: Settings) -> None:
+    """A year whose columns are fewer, a name that may not be repeated; no empty sheet, and none where the entry names its own."""
+    full: list[list[object]] = [["Nom", "Objet", "Montant"], ["A", "x", 1]]
+    others: dict[str, list[list[object]]] = {"2018": [["Nom", "Montant"], [], ["D", 4]], "vide": [], f"{PRIVATE} 06 12 34 56 78": [["x"]]}
+    workbook(tmp_path, Aides=full, **others)
+    (told,) = run(tmp_path, settings, entry("aides.xlsx")).livraisons["avis"].to_list()
+    assert len(told) == 2 and PRIVATE not in " ".join(told)
+    assert told[0].startswith("La feuille « 2018 » n'a pas été lue (lignes remplies : 2) : « Aides » ressemble plus")
+    assert "(lignes remplies : 1)" in told[1]
+    assert run(tmp_path, settings, entry("aides.xlsx", more='sheet = "Aides"')).livraisons["avis"].to_list() == [None]
+
+
+@pytest.mark.parametrize("lines", ["", "\n\n", "Total;3\n"])
+def test_a_delivery_without_a_line_of_data_is_told(tmp_path: Path, settings: Settings, lines: str) -> None:
+    """It is accepted, and may replace what was known."""
+    write(tmp_path, "vide.csv", f"Nom;Montant;Objet\n{lines}")
+    ((told,),) = run(tmp_path, settings, entry("vide.csv")).livraisons["avis"].to_list()
+    assert told.startswith("Aucune ligne de données")
 
 
 def bad_deliveries(folder: Path) -> dict[str, tuple[str, str]]:

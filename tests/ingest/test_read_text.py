@@ -15,6 +15,7 @@ from pipeline.ingest.header import Sought
 from pipeline.ingest.records import read_blocks, read_text
 from pipeline.ingest.refusal import DeliveryRefused
 from pipeline.ingest.shape import together
+from pipeline.ingest.spaced import is_spaced, without_spaces
 from pipeline.settings import Settings
 from tests.ingest.shapes import Listed, in_order
 
@@ -23,8 +24,27 @@ HEADER = ("Nom", "Objet", "Montant")
 BOUNDS = Settings(max_cell_chars=10_000, max_record_chars=50_000)
 
 
+def by_hand(record: str, separator: str) -> list[str]:
+    """The cells of one record, letter by letter; one with a text after its closing quote keeps every quote."""
+    cells, raw, inside, closed, quoted = [], "", False, False, False
+    for char in record + separator:
+        if char == separator and not inside:
+            cells.append(raw[1:-1].replace('""', '"') if quoted and not closed else raw)
+            raw, closed, quoted = "", False, False
+            continue
+        if not raw and char == '"':
+            inside = quoted = True
+        elif char == '"' and quoted and not closed:
+            inside = not inside
+        elif not inside and quoted:
+            closed = True
+        raw += char
+    return cells
+
+
 def oracle(text: str, separator: str) -> Listed | None:
-    """What the csv module reads, numbered by first line; None when a quote is still open at the end."""
+    """What the csv module reads, numbered by first line; None when a quote is still open at the end. Where a text follows a closing quote,
+    the cell is as written."""
     given = []
 
     def lines() -> Iterator[str]:
@@ -37,7 +57,10 @@ def oracle(text: str, separator: str) -> Listed | None:
     for row in reader:
         if given[-1] == "end":
             return None
-        found.append((first, row or [""]))
+        cells = by_hand("".join(given[first - 1 :]).rstrip("\r\n"), separator)
+        assert len(cells) == len(row or [""])
+        assert any('"' in cell for cell in cells) or cells == (row or [""])
+        found.append((first, cells))
         first = len(given) + 1
     return found
 
@@ -140,6 +163,44 @@ def test_regular_texts_take_the_fast_way(text: str, cells_found: list[list[str]]
 def test_every_separator_can_be_inside_quotes(separator: str, width: int) -> None:
     found = split_block(f'a{separator}"b{separator}c"\n'.encode(), 1, separator, width, 1000)
     assert found is not None and in_order(found) == [(1, ["a", f"b{separator}c"])]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells_found"),
+    [
+        ('"LE PHARE" EN MER;1', ['"LE PHARE" EN MER', "1"]),
+        ('"dit \\"oui\\" fort";1', ['"dit \\"oui\\" fort"', "1"]),
+        ('"dit ""oui""";"a;b" ', ['dit "oui"', '"a;b" ']),
+        ('1;"X" Y', ["1", '"X" Y']),
+        ('"";""Z', ["", '""Z']),
+    ],
+)
+def test_no_quote_is_lost(tmp_path: Path, line: str, cells_found: list[str]) -> None:
+    read = read_text(write(tmp_path, f"Nom;Montant\nA;0\n{line}\nB;2\n".encode()), SOUGHT, BOUNDS)
+    assert in_order(read.records)[1:] == [(2, ["A", "0"]), (3, cells_found), (4, ["B", "2"])]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_a_separator_that_a_space_follows_everywhere(tmp_path: Path, size: int) -> None:
+    text = '"Nom", "Objet", "Montant"\n"A", "x, y ""z"", t", 12\r\n"B, C", , " 1,\n 2"\nD, E,F, 3\n'
+    wrong = write(tmp_path, text.encode())
+    assert not is_spaced(TextFile(wrong, 1000, size).blocks(), ",")  # one cell, and nothing proves that the others are so written
+    right = write(tmp_path, text.replace("E,F", "E  F").encode())
+    assert is_spaced(TextFile(right, 1000, size).blocks(), ",")
+    read = read_text(right, SOUGHT, BOUNDS)
+    assert read.separator == ", " and in_order(read.records) == [
+        (1, ["Nom", "Objet", "Montant"]),
+        (2, ["A", 'x, y "z", t', "12"]),
+        (3, ["B, C", "", " 1,\n 2"]),
+        (5, ["D", "E  F", "3"]),
+    ]
+    assert b"".join(without_spaces(TextFile(right, 1000, size).blocks(), ",")).count(b"\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("line", ['"B",2', 'a "B", 2', '"B" , 2', '"B", "2" €', "B, 2,", '"B", x"2"'])
+def test_a_space_before_a_quote_proves_nothing_by_itself(tmp_path: Path, line: str) -> None:
+    read = read_text(write(tmp_path, f'Nom, Montant\n"A", "1"\n{line}\n'.encode()), SOUGHT, BOUNDS)
+    assert read.separator == "," and (2, ["A", ' "1"']) in in_order(read.records)
 
 
 @pytest.mark.parametrize("text", ['a;"b\nc"\n', 'a;"b"c\n', 'a;"b\n', "a\rb\n", f"{'x' * 2000}\n"])

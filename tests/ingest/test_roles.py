@@ -1,6 +1,9 @@
+from itertools import permutations
+
 import polars as pl
 import pytest
 
+from pipeline.ingest.below import headers_below
 from pipeline.ingest.header import Header
 from pipeline.ingest.roles import ROLES, first_filled, with_roles
 from pipeline.ingest.shape import by_shape
@@ -126,3 +129,94 @@ def test_a_footnote_above_a_line_of_data_is_data() -> None:
     note = ["(1) Mandaté", "", "", "", ""]
     assert roles(HEADER, LINE, note, LINE, note, header=0) == ["entete", "donnees", "donnees", "donnees", "note"]
     assert roles(["nom", "montant"], ["A", "1"], ["(1) B", ""], header=0)[-1] == "donnees"
+
+
+HEAD_OF_SUMS = ["nom", "objet", "montant", "annee"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([["A", "x", "100,50", "2020"], ["B", "y", "200", "2020"], ["Total Sport", "", "300,50 €", ""]], "ddt"),
+        ([["A", "x", "100", "2020"], ["Total Énergies", "", "500", ""]], "dd"),  # a company, or a mistake: not what is above
+        ([["A", "x", "1.234,50", "2020"], ["B", "", "1 000", ""], ["Sous-total sport", "", "2 234.50", ""]], "ddt"),
+        (
+            [
+                ["A", "x", "1", "2020"],
+                ["Total a", "", "1", ""],
+                ["B", "y", "2", "2020"],
+                ["Total b", "", "2", ""],
+                ["TOTAL DES AIDES", "", "3", ""],
+            ],
+            "dtdtt",
+        ),
+        # two levels: a part, then the section that holds it and another
+        (
+            [
+                ["A", "x", "1", ""],
+                ["Total a", "", "1", ""],
+                ["B", "y", "2", ""],
+                ["Total b", "", "2", ""],
+                ["C", "z", "4", ""],
+                ["Total (b + c)", "", "6", ""],
+            ],
+            "dtdtdt",
+        ),
+        ([["A", "x", "1", "2020"], ["Total Direct", "", "5", "2020"], ["B", "y", "2", "2020"], ["Total sport", "", "8", ""]], "dddt"),
+        ([["A", "x", "0", "2020"], ["Total sport", "", "0", ""]], "dd"),  # nothing proves anything
+        ([["A", "x", "1", "2020"], ["Total sport", "", "", ""]], "dd"),
+        ([["A", "x", "1", "2020"], ["Totalement libre", "", "1", ""]], "dd"),
+        # the object or the year of the line above goes on beside the total
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["TOTAL", "x", "3", "2020"]], "ddt"),
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["TOTAL", "y", "3", "2020"]], "ddd"),
+        ([["A", "x", "1", "2020"], ["B", "x", "2", "2020"], ["C", "Total", "3", "2020"]], "ddd"),  # its name is its own
+        ([["V", "x", "1", "2020"], ["V", "y", "2", "2020"], ["V", "Total", "3", "2020"]], "ddt"),
+        ([["A", "x", "5", "2020"], ["Total Énergies", "x", "5", "2020"]], "dd"),  # one line above: a company's grant, perhaps
+        ([["A", "x", "100000000", "2020"], ["Total 732829320", "", "100000000", ""]], "dd"),
+    ],
+)
+def test_a_labelled_total_is_one_only_when_it_is_the_sum(rows: list[list[str]], expected: str) -> None:
+    told = {"d": "donnees", "t": "total"}
+    assert roles(HEAD_OF_SUMS, *rows, header=0) == ["entete", *(told[letter] for letter in expected)]
+
+
+LABELS = frozenset({"nom", "objet", "montant", "annee", "beneficiaire"})
+FIRST = ["Nom", "Objet", "Montant", "Année"]
+
+
+def below(*rows: list[str]) -> tuple[list[int], list[int]]:
+    frame = pl.DataFrame(
+        {"ligne": range(1, len(rows) + 2), "cellules": [FIRST, *rows]}, schema={"ligne": pl.UInt32, "cellules": pl.List(pl.String)}
+    )
+    return headers_below(by_shape(frame, len(FIRST)), Header((1,), tuple(FIRST), (FIRST,)), LABELS)
+
+
+@pytest.mark.parametrize(
+    ("row", "same", "other"),
+    [
+        (["NOM", "objet ", "montant", "annee"], True, False),
+        (["\ufeffNom", "Objet", "Montant", "Année"], True, False),
+        (["Nom", "Objet", "Montant", "Année", "", ""], True, False),
+        (["Objet", "Nom", "Montant", "Année"], False, True),
+        (["Nom", "Objet", "Année", "Montant"], False, True),
+        (["Bénéficiaire", "Objet", "Montant", "Année"], False, True),
+        (["Nom", "Montant"], False, True),
+        (["Objet", "", "", ""], False, False),  # one label is a word like another
+        (["Objet", "Nom", "12", "2020"], False, False),
+        (["A", "nom", "Montant à préciser", ""], False, False),
+    ],
+)
+def test_a_header_further_down(row: list[str], same: bool, other: bool) -> None:
+    found = below(["A", "x", "1", "2020"], row, ["B", "y", "2", "2020"])
+    assert found == ([3] if same else [], [3] if other else [])
+
+
+@pytest.mark.parametrize("row", list(permutations(FIRST)), ids="-".join)
+def test_any_other_order_of_the_columns_is_another_header(row: tuple[str, ...]) -> None:
+    same, other = below(["A", "x", "1", "2020"], list(row))
+    assert (same, other) == (([3], []) if list(row) == FIRST else ([], [3]))
+
+
+def test_a_header_is_found_among_many_lines_without_digits() -> None:
+    lines = [["A", "x", "sans objet", ""]] * 5_000 + [["A", "x", "1", ""]] * 20_000
+    assert below(*lines, ["Montant", "Nom", "Objet", ""], ["B", "y", "2", "2020"]) == ([], [25_002])

@@ -116,6 +116,18 @@ def test_ignored_columns_are_told_in_the_report_of_their_delivery(tmp_path: Path
     assert [name for name, text in texts.items() if "Colonnes ignorées" in text] == ["essai-2.html", "essai-2.txt"]
 
 
+def test_what_no_line_tells_comes_first_in_the_report_of_its_delivery(tmp_path: Path) -> None:
+    received, judged, summary = run()
+    told = pl.when(pl.col("livraison") == "essai-2").then(pl.lit(["La feuille « 2018 & 2019 » n'a pas été lue."], pl.List(pl.String)))
+    read = received.with_columns(feuille=pl.lit("Aides"), avis=told)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in write_reports(tmp_path, read, summary, judged.motifs.lazy(), KNOWN)}
+    sentence = "À savoir :\n  - La feuille « 2018 & 2019 » n'a pas été lue.\n"
+    assert sentence in texts["essai-2.txt"].split("enregistrements lus")[0] and "Feuille « Aides »." in texts["essai-2.txt"]
+    assert "<li>La feuille « 2018 & 2019 » n'a pas été lue.</li>" in unescape(texts["essai-2.html"])
+    assert "2018 & 2019" not in texts["essai-2.html"], "the name of a sheet is no markup"
+    assert not any("À savoir" in text for name, text in texts.items() if "essai-2" not in name)
+
+
 def test_a_publisher_or_a_licence_that_is_not_declared_is_told(tmp_path: Path) -> None:
     judged = judge_by(schema(), lines({}))
     received = deliveries(delivery("essai-1", 1, editeur=None, licence=None))

@@ -7,17 +7,17 @@ from pipeline.harmonise.rules.rule import SPACES, Expression, Rule
 from pipeline.schema import Field, TableSchema
 
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_YEAR_FIRST = r"([0-9]{4})[-/.]([0-9]{2})[-/.]([0-9]{2})"
-_DAY_FIRST = r"([0-9]{2})[-/.]([0-9]{2})[-/.]([0-9]{4})"
-_YEAR_MONTH_DAY = "^[0-9]{4}[/.][0-9]{2}[/.][0-9]{2}$"
-_DAY = r"(?:[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}|[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{4})"
+_YEAR_FIRST = r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
+_DAY_FIRST = r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
+_YEAR_MONTH_DAY = "^[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}$"
+_DAY = r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})"
 _MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)?"
 _AT_MIDNIGHT = rf"^({_DAY}){_MIDNIGHT}$"
 _BETWEEN = rf"{SPACES}*(?:[_/]|{SPACES}(?:au|à|-|–){SPACES}){SPACES}*"
 _SPAN = rf"^(?:[Dd]u{SPACES}+)?({_DAY})({_BETWEEN})({_DAY})$"
 _SPAN_AT_MIDNIGHT = rf"^(?:[Dd]u{SPACES}+)?{_DAY}(?:{_MIDNIGHT})?{_BETWEEN}{_DAY}(?:{_MIDNIGHT})?$"
 # A day that exists only when the month comes first: one of them, and the column is not French.
-_M, _D = "(?:0[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])"
+_M, _D = "(?:0?[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])"
 _MONTH_FIRST = rf"(?:^|[^0-9/-])(?:{_M}/{_D}/|{_M}-{_D}-)[0-9]{{4}}(?:[^0-9]|$)"
 _MONTHS = ("janv", "f[eé]vr?", "mars", "avr", "mai", "juin", "juil", "ao[uû]t", "sept?", "oct", "nov", "d[eé]c")
 _ENDINGS = ("ier", "ier", "", "il", "", "", "let", "", "embre", "obre", "embre", "embre")
@@ -74,7 +74,7 @@ def date_rules() -> tuple[Rule, ...]:
             reason="Mêmes lectures que pour une date seule ; les deux dates doivent être du calendrier.",
             example=("2017/09/08_2021/09/07", "2017-09-08_2021-09-07"),
             concerns=kinds.is_period,
-            suspects=r"[0-9]{2}[/.][0-9]{2}|[0-9]{2}-[0-9]{2}-[0-9]{4}",
+            suspects=r"[0-9][/.][0-9]|[0-9]-[0-9]{1,2}-[0-9]{4}",
             repaired=lambda value, _field: _period_in_iso(value),
             proof=_french,
         ),
@@ -95,7 +95,7 @@ def _is_day_or_period(field: Field, schema: TableSchema) -> bool:
 
 
 def _ordered(name: str, separator: str, written: str, example: str, proof: Expression | None = None) -> Rule:
-    form = rf"^[0-9]{{2}}{separator}[0-9]{{2}}{separator}[0-9]{{4}}$"
+    form = rf"^[0-9]{{1,2}}{separator}[0-9]{{1,2}}{separator}[0-9]{{4}}$"
     american = " Si une date de la colonne n'existe que mois en tête, rien n'est changé." if proof else ""
     return Rule(
         id=name,
@@ -123,7 +123,7 @@ def _iso(value: pl.Expr) -> pl.Expr:
         .when(value.str.contains(day_first))
         .then(value.str.replace(day_first, "${3}-${2}-${1}"))
     )
-    return _of_calendar(iso)
+    return _of_calendar(iso.str.replace("-([0-9])-", "-0${1}-").str.replace("-([0-9])$", "-0${1}"))
 
 
 def _of_calendar(iso: pl.Expr) -> pl.Expr:

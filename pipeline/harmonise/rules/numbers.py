@@ -33,8 +33,9 @@ def number_rules() -> tuple[Rule, ...]:
             id="montant-centimes",
             sentence="Un montant d'un autre financeur qui a plus de deux décimales est arrondi au centime le plus proche.",
             reason="L'euro n'a pas d'unité sous le cent (règlement CE 974/98, art. 2) : un tableur a calculé ce nombre (un taux fois un "
-            "coût). À égale distance de deux centimes, rien n'est changé ; rien non plus si la colonne ne prouve pas quel signe est "
-            "décimal (« 1.234 » a deux lectures), ou en a deux. Une livraison du programme n'est jamais arrondie : elle est à corriger.",
+            "coût). À égale distance de deux centimes, rien n'est changé : la règle qui monte alors d'un cent (règlement CE 1103/97, "
+            "art. 5) ne vaut que pour une conversion en euros. Rien non plus si la colonne ne prouve pas quel signe est décimal "
+            "(« 1.234 » a deux lectures), ou en a deux. Une livraison du programme n'est jamais arrondie : elle est à corriger.",
             example=("42166.9105", "42166.91"),
             concerns=lambda field, schema: field.is_money and schema.stricter is not None,
             suspects=_LONG,

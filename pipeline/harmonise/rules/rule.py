@@ -7,9 +7,10 @@ import polars as pl
 
 from pipeline.schema import Field, TableSchema
 
-# Unicode White_Space, and the invisible marks that spreadsheets and web pages leave around a value (zero-width spaces, byte order mark).
+# Unicode White_Space, and the invisible marks that spreadsheets and web pages leave around a value (zero-width spaces, byte order mark,
+# directions of writing).
 EDGES = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
+    map(chr, (*range(0x2000, 0x200B), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
 # Every space of one line that may stand inside a number: Unicode's space separators.
 SPACES = r"[\p{Zs}]"

@@ -12,10 +12,20 @@ from pipeline.schema.doubled import doubled_letters
 # Words that say that there is nothing to say. A lone dash is not among them: in an amount it may mean zero.
 _NOTHING = "non précisée?s?|non renseignée?s?|non communiquée?s?|non connue?s?|non disponibles?|inconnue?s?|#?n/a"
 _NOTHING_FORM = rf"^(?i:{_NOTHING})\.?$"
+_TEXT_FORMULA = '^="([^"]*)"$'
 
 
 def text_rules() -> tuple[Rule, ...]:
     return (
+        Rule(
+            id="formule-texte",
+            sentence='Un texte écrit en formule (="00123") pour qu\'un tableur le laisse tel quel est rendu à lui-même.',
+            reason="La formule ne dit que ce texte. Une autre formule reste.",
+            example=('="00123"', "00123"),
+            concerns=_any,
+            suspects=_TEXT_FORMULA,
+            repaired=lambda value, _field: value.str.replace(_TEXT_FORMULA, "${1}"),
+        ),
         Rule(
             id="vide",
             sentence="Une cellule faite d'espaces est une cellule vide.",
