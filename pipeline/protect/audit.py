@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
+from pipeline.protect import declared, disclosures, echoes, leaks, mentions, recounts, tallies
 from pipeline.protect.awaited import Awaited
 from pipeline.protect.expected import SOURCES, announced, awarded, expected, held, that_speak
 
@@ -86,6 +86,7 @@ def audit(
         disclosures.applicants(tables, deliveries, shown, opened),
         mentions.told(tables, read, deliveries, shown, opened),
         leaks.people(tables, read),
+        declared.natural(tables, read, deliveries),
         echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
