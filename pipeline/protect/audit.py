@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
+from pipeline.protect import civilities, disclosures, echoes, leaks, mentions, recounts, tallies
 from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
@@ -77,6 +77,7 @@ def audit(
         disclosures.applicants(tables, deliveries, shown, opened),
         mentions.told(tables, read, deliveries, shown, opened),
         leaks.people(tables, read),
+        civilities.natural(tables),
         echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
