@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.protect.texts import folded
+from pipeline.protect.reading import folded
 
 MOTIF = "_motif"  # as `visibility` names it, which asks for this module
 
