@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import civilities, disclosures, echoes, leaks, mentions, recounts, tallies
+from pipeline.protect import civilities, disclosures, echoes, leaks, mentions, recounts, skeletons, tallies
 from pipeline.protect.expected import SOURCES, announced, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
@@ -61,6 +61,7 @@ def audit(
     shown = expected(read, waves, as_of)
     shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
+    cells = skeletons.cells(tables).with_columns(said=echoes.words(pl.col("cell")))
     opened = [label for label, wave in programme.load().labels().items() if wave in waves]
     checks = (
         _keys(tables),
@@ -74,14 +75,14 @@ def audit(
         disclosures.followup(tables, read),
         disclosures.anomalies(tables, read, _lines(reserved.values()), _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown)),
         tallies.applications(tables, read, waves),
-        disclosures.applicants(tables, deliveries, shown, opened),
-        mentions.told(tables, read, deliveries, shown, opened),
+        disclosures.applicants(cells, deliveries, shown, opened),
+        mentions.told(cells, read, deliveries, shown, opened),
         leaks.people(tables, read),
         civilities.natural(tables),
         echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
-        leaks.texts(tables, read, deliveries),
+        leaks.texts(cells, read, deliveries),
     )
     motifs = tuple(motif for check in checks for motif in check)
     return Verdict(not motifs, motifs)

@@ -3,6 +3,8 @@
 A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a page's number in a URL are no telephone.
 """
 
+import re
+
 import polars as pl
 
 RULES = ("courriel", "iban", "nir", "telephone")  # a NIR holds what looks like a telephone number
@@ -75,13 +77,13 @@ IBAN = (
     rf"|[A-Za-z]{{2}}[0-9]{{2}}(?:[A-Za-z0-9]{{4}}[0-9]{{7}}[A-Za-z0-9]{{0,16}}{_END}|{_FOURS}))"
     rf"|(?:RIB|Rib|rib)[ :\-]{{0,3}}{_ACCOUNT}"
 )
-# Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key.
+# Sex, year, month (or the values INSEE gives when it is not known), département, commune, order, and often a key. In other groups than
+# these, or after what may be the path of a page, only with the right key: a SIRET and a decimal have as many digits.
 NIR = (
-    rf"(?:{_ALONE}|NIR|Nir|nir){_GAP}(?:[12]{_GAP}[0-9]{{2}}{_GAP}(?:0[1-9]|1[0-2]|[2-9][0-9]){_GAP}(?:[0-9]{{2}}|2[AaBb])"
+    rf"(?:(?:^|[ ,;:()°])-{{0,2}}|NIR|Nir|nir){_GAP}[12]{_GAP}[0-9]{{2}}{_GAP}(?:0[1-9]|1[0-2]|[2-9][0-9]){_GAP}(?:[0-9]{{2}}|2[AaBb])"
     rf"{_GAP}[0-9]{{3}}{_GAP}[0-9]{{3}}(?:{_GAP}[0-9]{{2}})?{_END}"
-    r"|[12](?:[ +\-]?[0-9]){2}[ +\-]?(?:0[ +\-]?[1-9]|1[ +\-]?[0-2]|[2-9][ +\-]?[0-9])[ +\-]?[0-9][ +\-]?[0-9AaBb](?:[ +\-]?[0-9]){8}"
-    rf"{_END})"
 )
+_FIFTEEN = r"(?:^|[^\p{L}\p{N}]|NIR|Nir|nir)([12](?:[ +\-]?[0-9]){5}[ +\-]?[0-9AaBb](?:[ +\-]?[0-9]){8})(?:$|[^\p{L}\p{N}])"
 _NUMBERS = {"iban": IBAN, "nir": NIR, "telephone": PHONE}
 
 
@@ -99,6 +101,8 @@ def broken(texts: pl.DataFrame) -> pl.Series:
     numbers = rows.filter(~pl.col("code"), text.str.count_matches(r"[0-9]") >= DIGITS)
     numbers = numbers.with_columns(_signed(outside))
     found += [numbers.filter(text.str.contains(pattern)).select("rang", regle=pl.lit(rule)) for rule, pattern in _NUMBERS.items()]
+    keyed = numbers.select("rang", nombre=text.str.extract(_FIFTEEN)).drop_nulls()
+    found.append(pl.DataFrame([(rank, "nir") for rank, number in keyed.iter_rows() if _has_its_key(number)], found[0].schema, orient="row"))
     first = pl.concat(found).unique("rang", keep="first", maintain_order=True)
     return rows.join(first, on="rang", how="left", maintain_order="left")["regle"]
 
@@ -110,3 +114,9 @@ def is_phone(text: pl.Expr) -> pl.Expr:
 
 def _signed(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(_DATE, " ; ").str.replace_all(r"\s+", " ").str.replace_all(_SIGNS, "-")
+
+
+def _has_its_key(nir: str) -> bool:
+    """Whether the last two of the 15 characters are the key of the others (97 less their rest by 97; 2A counts as 19, 2B as 18)."""
+    number = re.sub(r"[ +-]", "", nir).upper().replace("2A", "19").replace("2B", "18")
+    return number.isdigit() and int(number[13:]) == 97 - int(number[:13]) % 97

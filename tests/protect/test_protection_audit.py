@@ -22,7 +22,8 @@ from tests.controls import Blocks
 from tests.protect import chain
 
 Frames = dict[str, pl.LazyFrame]
-AUDITS = {"audit", "civilities", "leaks", "tallies", "echoes", "numbers", "expected", "recounts", "disclosures", "mentions"}
+AUDITS = {"audit", "leaks", "tallies", "echoes", "numbers", "expected", "recounts", "disclosures", "mentions"}
+AUDITS |= {"addressed", "civilities", "fullnames", "skeletons"}
 OF_COUNTS = {"effectifs.attack", "effectifs.audit", "effectifs.thresholds"}  # the audit of counts has a test of its own imports
 BUILDERS = {path.stem for path in Path(str(audit_module.__file__)).parent.glob("*.py")} - AUDITS
 
