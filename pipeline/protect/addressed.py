@@ -21,7 +21,7 @@ WRITTEN = re.compile(
     rf"|{WORD}\s{{0,2}}@\s{{0,2}}{HOST}(?:\s?[.·]\s?(?:com|fr|org)\b|,(?:com|fr)\b)"
     rf"|{WORD}\s{{0,2}}@\s{{0,2}}{HOST}(?:\s(?:dot|point)\s|\s?[\[(](?:dot|point|\.)[\])]\s?)[^\W\d_]{{2,}}"
     rf"|\w{{3,}}\s?@\s?{BOXES}\b|{WORD}@\[[\d.]{{7,15}}\]"
-    rf"|{WORD}\s?[\[({{<](?:at|à|a|arobase)[\])}}>]\s?{HOST}(?:\.|\s?[\[(](?:dot|point)[\])]\s?)[^\W\d_]{{2,}}"
+    rf"|{WORD}\s?[\[({{<](?:at|à|a|arobase|@)[\])}}>]\s?{HOST}(?:\.|\s?[\[(](?:dot|point)[\])]\s?)[^\W\d_]{{2,}}"
     rf"|{WORD}\s?[«‹\"“'‘]\s?(?:at|à|arobase)\s?[»›\"”'’]\s?{HOST}\.[^\W\d_]{{2,}}"
     rf"|{WORD}\s?[*/|~_–—-]\s?(?:at|arobase)\s?[*/|~_–—-]\s?{HOST}(?:\.|\s?[*/|~_–—-]\s?(?:dot|point)\s?[*/|~_–—-]\s?)[^\W\d_]{{2,}}"
     rf"|{WORD}\sarobase\s{HOST}(?:\.|\spoint\s)[^\W\d_]{{2,}}"

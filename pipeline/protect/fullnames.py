@@ -24,13 +24,18 @@ NOT_A_PERSON = frozenset(
         r"\w+",
         """
     a accueil adherent adjoint adjointe administrateur administratif administration administrative administratrice agence animateur
-    animation animatrice antenne asso association associations atelier ateliers au aux bar bureau cafe campus centre charge chargee
-    chef cheffe cie club collectif comite commun communaute commune communes compagnie conseil conseiller conseillere contact
-    cooperative coordination coworking d de departement des developpement direction du ecole elu elue en entreprise equipe espace
-    espaces fab fablab fabrique fabriques ferme fondateur fondation fondatrice formation foyer friche gare groupe hub jardin jardins l
-    la lab le les lieu lieux mail maire mairie maison manager mediateur mediatrice membre metropole mission mjc numerique permanence
-    pole poste pour projet projets quartier quartiers recherche region reseau sarl sas sasu scic scop service services societe stage
-    standard station sur syndicat tel territoire territoires theatre tiers tous tout universite vers village ville voir
+    animation animatrice antenne architecte artisan artisane artiste assistant assistante asso association associations associe
+    associee atelier ateliers au auteur autrice aux bar benevole bureau cafe campus centre charge chargee chef cheffe cie club
+    cofondateur cofondatrice cogerant cogerante collectif comite commun communaute commune communes compagnie comptable concierge
+    conseil conseiller conseillere contact cooperative coordinateur coordination coordinatrice coordonnateur coordonnatrice
+    copresident copresidente coworking d de departement des designer developpement dg dga directeur direction directrice du ecole elu
+    elue en entreprise equipe espace espaces fab fablab fabrique fabriques facilitateur facilitatrice ferme fondateur fondation
+    fondatrice formation foyer friche gare general generale gerant gerante groupe hub jardin jardins l la lab le les lieu lieux mail
+    maire mairie maison manager mediateur mediatrice membre metropole mission mjc municipal municipale nom numerique permanence pole
+    poste pour prenom president presidente projet projets quartier quartiers recherche referent referente region regisseur regisseuse
+    reseau responsable salarie salariee sarl sas sasu scic scop secretaire service services societe stage stagiaire standard station
+    sur syndicat technique tel territoire territoires theatre tiers tous tout tresorier tresoriere universite vers vice village ville
+    voir
 """,
     )
 )

@@ -65,7 +65,7 @@ def told(cells: pl.DataFrame, read: Frames, deliveries: Lines, shown: Frames, op
     waves."""
     public, legal = _public(cells, shown)
     hidden = [a | b for a, b in zip(_lost(deliveries, opened), _to_come(read, shown), strict=True)]
-    sought = _sought(hidden, _natural(read), _contacts(deliveries), public, legal)
+    sought = _sought(hidden, _natural(read), (_contacts(deliveries), _traders(deliveries)), public, legal)
     cells = cells.filter(~pl.col("place").str.contains(r"\.(?:livraison|sha256)$"))
     wide = cells.with_columns(pl.col("said").str.replace_all(" ", "  "))
     found = set(wide.filter(pl.col("said").str.contains_any(_wide(sought.persons)))["place"]) if sought.persons else set()
@@ -93,9 +93,11 @@ def _public(cells: pl.DataFrame, shown: Frames) -> tuple[set[str], set[str]]:
     return found[True] | own, found[False] | own
 
 
-def _sought(hidden: list[set[str]], natural: tuple[set[str], set[str]], contacts: set[str], public: set[str], legal: set[str]) -> Sought:
-    """`hidden`: bearers, places and numbers; `natural`: names and numbers."""
-    (bearers, places, numbers), (persons, theirs) = hidden, natural
+def _sought(
+    hidden: list[set[str]], natural: tuple[set[str], set[str]], called_by: tuple[set[str], set[str]], public: set[str], legal: set[str]
+) -> Sought:
+    """`hidden`: bearers, places and numbers; `natural`: names and numbers; `called_by`: contacts, natural applicants."""
+    (bearers, places, numbers), (persons, theirs), (contacts, traders) = hidden, natural, called_by
     known, lawful = _said(public), _said(legal)
     inside = {name for name in _said(persons) if len(name.split()) > 1} | _said(map(_bare, persons), own=True)
     others = (
@@ -104,7 +106,7 @@ def _sought(hidden: list[set[str]], natural: tuple[set[str], set[str]], contacts
     called = _said(map(_bare, contacts), own=True)
     units = (_sirens(numbers) - _sirens(public)) | (_sirens(theirs) - _sirens(legal) - _sirens(public))
     plain = {" ".join(name.split()) for name in known}
-    full = fullnames.persons(inside, contacts) - plain
+    full = fullnames.persons(inside, contacts | traders) - plain
     return Sought((inside - lawful - known) | (called - known), others - known, units, {name for name in full if _names(set(name.split()))})
 
 
@@ -159,6 +161,17 @@ def _contacts(deliveries: Lines) -> set[str]:
             if field.descriptor.get("contact") == PERSONAL and field.name in present:
                 values |= set(rows.select(pl.col(field.name).cast(pl.String)).unique().collect().to_series().drop_nulls())
     return values
+
+
+def _traders(deliveries: Lines) -> set[str]:
+    """The applicants who say that they are natural persons, by their form or by their name."""
+    if "candidatures" not in deliveries:
+        return set()
+    rows = deliveries["candidatures"].select(pl.col("porteur", "forme_juridique").cast(pl.String)).unique().collect()
+    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
+    return set(
+        rows.filter(form | pl.col("porteur").str.contains(r"^(?:Mme|Mlle|Monsieur|Madame) ").fill_null(False))["porteur"].drop_nulls()
+    )
 
 
 def _bare(name: str) -> str:
