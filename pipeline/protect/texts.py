@@ -97,7 +97,7 @@ def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known)
         cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
     values = pl.concat(cells).unique().collect().rechunk()  # a search of many values is made anew for each chunk
     values = _read(values)
-    named = persons.said(values["mots"], known.people) | persons.said(values["mots"], known.names, ordered=True)
+    named = persons.said(values["mots"], known.people) | persons.said(values["mots"], known.names - known.people, ordered=True)
     is_known = values.select(_is_known(known)).to_series() | _numbered(values, known) | named
     judged = values.with_columns(regle=pl.coalesce(pl.when(is_known).then(pl.lit("valeur_connue")), forms.broken(values)))
     found = judged.filter(pl.col("regle").is_not_null()).select(BROKEN)
@@ -115,11 +115,14 @@ def _read(values: pl.DataFrame) -> pl.DataFrame:
 
 def _named_in_links(links: pl.DataFrame, known: Known) -> pl.DataFrame:
     """The addresses of pages that hold a name in one piece (« jeannefictive.example »)."""
-    joined = sorted({"".join(order) for name in known.names | known.people for order in persons.orders(name.split())})
+    names = [name.split() for name in known.names | known.people if name]
+    letters = pl.col("mots").str.replace_all(" ", "", literal=True)
+    longest = sorted({max(name, key=len) for name in names})
+    links = links.filter(letters.str.contains_any(longest)) if longest else links.clear()
+    joined = sorted({"".join(order) for name in names for order in persons.orders(name)}) if links.height else []
     joined = [name for name in joined if len(name) >= persons.LONG_NAME]
     if links.is_empty() or not joined:
         return pl.DataFrame(schema={"valeur": pl.String, "code": pl.Boolean, "regle": pl.String})
-    letters = pl.col("mots").str.replace_all(" ", "", literal=True)
     return links.filter(letters.str.contains_any(joined)).select("valeur", "code", regle=pl.lit("valeur_connue"))
 
 
