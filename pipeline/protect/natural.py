@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.protect.texts import folded
+from pipeline.protect.reading import folded
 
 FORM = (
     r"\b(entrepreneur|entrepreneuse|entreprise individuelle|individuel|individuelle|ei|eirl|(micro|auto) ?entrepr\w+|personne physique|"
