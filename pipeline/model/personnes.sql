@@ -13,9 +13,10 @@ WITH mentions AS (
         CASE WHEN statut_porteur = 'personne_physique' OR preuve_statut IS NOT NULL THEN statut_porteur END
     FROM travail.registre
     UNION ALL
+    -- Whoever has the name of the bearer of the place that the agreement cites is that bearer.
     SELECT
-        livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
-    FROM livre.conventions
+        c.livraison, c.ligne, r.lieu_actuel, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
+    FROM livre.conventions AS c LEFT JOIN travail.registre AS r ON r.lieu = regexp_extract(c.attribution, '^(lieu-[0-9]+)_', 1)
     UNION ALL
     SELECT
         livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL

@@ -132,7 +132,7 @@ def _rnas(waits: Awaited) -> set[str]:
 
 
 def _natural(read: Frames, deliveries: Lines) -> tuple[set[str], set[str]]:
-    """Names and numbers of natural persons, by the lines delivered, replaced and rejected ones included, and by rows of money and awards."""
+    """Names and numbers of natural persons, by any line delivered, rejected ones included, and by rows of money and awards."""
     form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
     lines = read["validate/lieux"].filter((pl.col("statut_porteur") == "personne_physique").fill_null(False) | form)
     names, numbers = declared.persons(deliveries)
