@@ -10,8 +10,8 @@ SELECT unnest([
     'societe cooperative', 'societe anonyme', 'societe a responsabilite limitee', 'societe par actions', 'societe civile',
     'societe d economie mixte', 'societe publique locale', 'societe en nom collectif', 'societe mutualiste',
     'groupement d interet public', 'groupement d interet economique', 'personne morale',
-    'commune de', 'commune d', 'commune du', 'commune des', 'mairie', 'ville de', 'ville d', 'conseil regional',
-    'conseil departemental', 'collectivite territoriale', 'collectivite locale', 'collectivite de', 'metropole de', 'metropole d', 'epci',
+    'commune de', 'commune d', 'commune du', 'commune des', 'mairie de', 'mairie d', 'mairie du', 'mairie des', 'ville de',
+    'ville d', 'conseil regional', 'conseil departemental', 'collectivite territoriale', 'collectivite locale', 'collectivite de', 'metropole de', 'metropole d', 'epci',
     'petr', 'communaute de communes', 'communaute d agglomeration', 'communaute urbaine', 'service de l etat', 'prefecture',
     'ccas', 'cias', 'centre communal d action sociale', 'centre intercommunal d action sociale',
     'etablissement public', 'epic', 'epfl', 'universite', 'lycee', 'regie personnalisee', 'regie autonome',
@@ -20,8 +20,8 @@ SELECT unnest([
 
 INSERT INTO travail.formes_juridiques
 SELECT unnest([
-    'sa', 'sci', 'snc', 'scp', 'sem', 'spl', 'epa', 'epl', 'societe', 'societe commerciale', 'regie', 'commune', 'ville', 'departement',
-    'region', 'collectivite', 'metropole', 'intercommunalite'
+    'sa', 'sci', 'snc', 'scp', 'sem', 'spl', 'epa', 'epl', 'societe', 'societe commerciale', 'regie', 'commune', 'mairie', 'ville',
+    'departement', 'region', 'collectivite', 'metropole', 'intercommunalite'
 ]), 'personne_morale', 'entiere';
 
 INSERT INTO travail.formes_juridiques
@@ -39,7 +39,12 @@ SELECT unnest([
 INSERT INTO travail.formes_juridiques
 SELECT unnest([
     'de fait', 'non declaree', 'non declare', 'en creation', 'en cours', 'en formation', 'en projet', 'en participation',
-    'indivision', 'sans personnalite'
+    'indivision', 'sans personnalite',
+    -- What somebody is in a body, or for it: « Mairie de X (conseillère) » is not the town hall.
+    'conseiller', 'conseillere', 'elu', 'elue', 'adjoint', 'adjointe', 'president', 'presidente', 'directeur', 'directrice', 'gerant',
+    'gerante', 'tresorier', 'tresoriere', 'fondateur', 'fondatrice', 'salarie', 'salariee', 'employe', 'employee', 'benevole', 'membre', 'adherent',
+    'adherente', 'stagiaire', 'retraite', 'retraitee', 'enseignant', 'enseignante', 'professeur', 'professeure', 'animateur', 'animatrice',
+    'fonctionnaire', 'represente par', 'representee par', 'a titre personnel', 'en tant que', 'au nom de', 'pour le compte de', 'portage'
 ]), 'sans_preuve', 'partout';
 
 -- What each declared form establishes. The natural person wins over the rest, so that a doubt masks.

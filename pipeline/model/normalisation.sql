@@ -33,3 +33,13 @@ CREATE MACRO identifiant_d_attribution(lieu, vague, occurrence) AS
 
 -- An id of our own for a line that brings none: 12 hexadecimal digits of what the caller gives, which names nobody.
 CREATE MACRO empreinte(texte) AS left(sha256(texte), 12);
+
+-- Whether a name itself says a natural person: a civility at its head (« Mme X », « M. X », not « M.J.C. » nor « M. le Maire », which is
+-- an office) or at its end (« X (Mme) »), or the form of one who trades in their own name (« X EI »). Null says nothing: false.
+CREATE MACRO dit_une_personne_physique(nom) AS coalesce(
+    regexp_matches(nom, '^[^\p{L}\p{N}]*(m(\.\s+\p{L}|[.\s]\s*\p{L}{2})|mr\b|mm\.|mmes?\b|mlles?\b|monsieur\b|madame\b|mademoiselle\b)', 'i')
+    AND NOT regexp_matches(nom, '^[^\p{L}\p{N}]*(m\.?|mr|mme|monsieur|madame)\s+(le|la|l.)\s*'
+        '(maire|pr.sident|directeur|directrice|pr.fet|tr.sori|proviseur|principal|recteur|rectrice|receveu|comptable|agent comptable)', 'i')
+    OR regexp_matches(nom, '[\s,(](mme|mlle|mr|m\.)[^\p{L}\p{N}]*$', 'i')
+    OR regexp_matches(nom, '(^|[^\p{L}\p{N}.])(ei|e\.\s?i\.?|eirl|e\.i\.r\.l\.?|entrepr(eneure?|eneuse|ise)[\s-]individuel(le)?'
+        '|(auto|micro)[\s-]?entrepr(eneure?|eneuse|ise))([^\p{L}\p{N}]|$)', 'i'), false);

@@ -1,6 +1,6 @@
 -- Who bears a place or receives a grant, and whether that is a legal person. Evidence: an RNA number, the SIREN of a public body
 -- (it starts with 1 or 2), a declared legal form, a reviewed status with its proof in the registry. Without any, the status is
--- « non établi », which masks like a natural person.
+-- « non établi », which masks like a natural person. A name that itself says a natural person wins over all evidence: a doubt masks.
 CREATE TABLE travail.personnes AS
 WITH mentions AS (
     SELECT
@@ -13,9 +13,10 @@ WITH mentions AS (
         CASE WHEN statut_porteur = 'personne_physique' OR preuve_statut IS NOT NULL THEN statut_porteur END
     FROM travail.registre
     UNION ALL
+    -- Whoever has the name of the bearer of the place that the agreement cites is that bearer.
     SELECT
-        livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
-    FROM livre.conventions
+        c.livraison, c.ligne, r.lieu_actuel, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
+    FROM livre.conventions AS c LEFT JOIN travail.registre AS r ON r.lieu = regexp_extract(c.attribution, '^(lieu-[0-9]+)_', 1)
     UNION ALL
     SELECT
         livraison, ligne, NULL, nomBeneficiaire, siren_de(idBeneficiaire), rnaBeneficiaire, formeJuridiqueBeneficiaire, NULL
@@ -23,12 +24,19 @@ WITH mentions AS (
     UNION ALL
     -- Whoever applies says what they are: evidence that takes a legal person away, never one that makes it.
     SELECT livraison, ligne, NULL, porteur, siren_de(siret_porteur), rna_porteur, forme_juridique, NULL
-    FROM livre.candidatures WHERE forme_juridique IN (SELECT forme FROM travail.formes_declarees WHERE physique)
+    FROM livre.candidatures
+    WHERE forme_juridique IN (SELECT forme FROM travail.formes_declarees WHERE physique) OR dit_une_personne_physique(porteur)
+    UNION ALL
+    SELECT livraison, ligne, NULL, fournisseur_paye, siren_de(siret), NULL, NULL, NULL
+    FROM livre.versements WHERE dit_une_personne_physique(fournisseur_paye)
 ), preuves AS (
     SELECT
         m.*,
         coalesce(m.nom, m.siren, m.rna, m.forme, m.statut_relu) IS NOT NULL AS presente,
-        coalesce(m.statut_relu = 'personne_physique', false) OR coalesce(f.physique, false) AS physique,
+        -- The name of one agent of a public body says nothing of the body: it masks its own line only.
+        dit_une_personne_physique(m.nom) AS nommee,
+        coalesce(m.statut_relu = 'personne_physique', false) OR coalesce(f.physique, false)
+            OR dit_une_personne_physique(m.nom) AND NOT coalesce(m.siren[1] IN ('1', '2'), false) AS physique,
         coalesce(m.statut_relu = 'personne_morale', false) OR coalesce(f.morale, false)
             OR coalesce(regexp_matches(m.rna, '^W[0-9]{9}$'), false)
             OR coalesce(m.siren[1] IN ('1', '2'), false) AS morale,
@@ -52,8 +60,9 @@ SELECT
     livraison, ligne, nom, siren_du_porteur AS siren, rna_du_porteur AS rna,
     CASE
         WHEN NOT presente THEN 'sans_porteur'
-        WHEN physique_quelque_part THEN 'personne_physique'
+        WHEN nommee OR physique_quelque_part THEN 'personne_physique'
         WHEN morale_quelque_part THEN 'personne_morale'
         ELSE 'non_etabli'
-    END AS statut
+    END AS statut,
+    nommee AND coalesce(siren[1] IN ('1', '2'), false) AS agent_public
 FROM reunies;

@@ -26,7 +26,7 @@ WITH numerotes AS (
             WHEN bool_and(statut = 'personne_morale') THEN 'personne_morale'
             ELSE 'non_etabli'
         END AS statut
-    FROM travail.personnes WHERE siren IS NOT NULL GROUP BY siren
+    FROM travail.personnes WHERE siren IS NOT NULL AND NOT agent_public GROUP BY siren
 )
 SELECT
     concat_ws('-', n.racine, nullif(row_number() OVER (PARTITION BY n.racine ORDER BY livraison, ligne), 1)) AS versement,
@@ -35,6 +35,7 @@ SELECT
     coalesce(s.convention, b.convention) IS NOT NULL AS rattache,
     CASE
         WHEN coalesce(v.siret, v.fournisseur_paye, v.designation_structure) IS NULL THEN 'sans_porteur'
+        WHEN dit_une_personne_physique(v.fournisseur_paye) THEN 'personne_physique'
         WHEN t.statut IS NOT NULL THEN t.statut
         WHEN n.siren[1] IN ('1', '2') THEN 'personne_morale'
         ELSE 'non_etabli'

@@ -10,7 +10,8 @@ from pipeline.protect.effectifs.attack import TOTAL
 from pipeline.protect.effectifs.paliers import ProtectedCounts, protect_counts
 from pipeline.protect.masking import published
 from pipeline.protect.policy import Policy
-from pipeline.protect.texts import Known, folded
+from pipeline.protect.reading import folded
+from pipeline.protect.texts import Known
 from pipeline.protect.visibility import MOTIF, Frames
 
 DELIVERY = "candidatures"

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline import programme
 from pipeline import schema as schemas
-from pipeline.protect import disclosures, echoes, leaks, mentions, recounts, tallies
+from pipeline.protect import civilities, declared, disclosures, echoes, leaks, mentions, recounts, skeletons, tallies
 from pipeline.protect.awaited import Awaited
 from pipeline.protect.expected import SOURCES, announced, awarded, expected, held, that_speak
 
@@ -65,7 +64,8 @@ def audit(
     shown["suivi"] = disclosures.answered(shown["suivi"], tables["fabriques"])
     reserved = held(read, shown)
     late = sorted(set(read["model/attributions"].join(shown["attributions"], on="attribution", how="anti")["vague"].drop_nulls()) & waves)
-    opened = [label for label, wave in programme.load().labels().items() if wave in waves]
+    cells = skeletons.cells(tables).with_columns(said=echoes.words(pl.col("cell")))
+    opened = waits.opened
     checks = (
         _keys(tables),
         _embargo(tables, read, waves, shown),
@@ -83,13 +83,15 @@ def audit(
             _lines(read[f"model/{SOURCES.get(name, name)}"] for name in shown),
         ),
         tallies.applications(tables, read, waves - set(late)),
-        disclosures.applicants(tables, deliveries, shown, opened),
-        mentions.told(tables, read, deliveries, shown, opened),
+        disclosures.applicants(cells, deliveries, shown, opened),
+        mentions.told(cells, read, deliveries, shown, waits),
         leaks.people(tables, read),
+        civilities.natural(tables),
+        declared.natural(tables, read, deliveries),
         echoes.repeated(tables, read, shown["attributions"]),
         leaks.names_of_natural_persons(tables, read),
         leaks.private_columns(tables, deliveries),
-        leaks.texts(tables, read, deliveries),
+        leaks.texts(cells, read, deliveries),
     )
     motifs = tuple(motif for check in checks for motif in check)
     return Verdict(not motifs, motifs)

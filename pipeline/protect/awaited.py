@@ -51,6 +51,15 @@ class Awaited:
         self._agreements: list[Row] = [*read["model/conventions"].iter_rows(named=True), *_rows(deliveries, "conventions")]
         self._who |= self._by_agreement_alone()
 
+    @property
+    def opened(self) -> list[str]:
+        """The labels of announced waves."""
+        return [label for label, wave in self._labels.items() if wave in self._waves]
+
+    def values(self, *fields: str) -> set[str]:
+        """What the lines that wait have in these fields."""
+        return {text for line in self.lines for field in fields if (text := _text(line, field))}
+
     def kept_back(self, agreements: pl.DataFrame) -> pl.DataFrame:
         """Those of `model/conventions` that are of a wave, of an award or for somebody that waits."""
         waits = [self._waits(line) for line in agreements.iter_rows(named=True)]

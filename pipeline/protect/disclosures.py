@@ -3,11 +3,12 @@
 It shares no code with what built the tables; a reason never shows a value.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from pipeline.protect.echoes import words
+from pipeline.protect.echoes import JOINED, words
 from pipeline.protect.expected import answers, opened_by_all, to_be_named
 
 OF_A_BEARER = ("emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics", "horaires_ouverture")
@@ -68,9 +69,9 @@ def anomalies(tables: Frames, read: Frames, held: pl.DataFrame, judged: pl.DataF
         yield "anomalies.nombre : rempli pour une règle non évaluée"
 
 
-def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected: Frames, opened: list[str]) -> Iterator[str]:
-    """Whoever applied and is not among the announced laureates is in no cell, unless a row that may be shown names them. `opened`: the
-    labels of announced waves."""
+def applicants(cells: pl.DataFrame, deliveries: Mapping[str, pl.LazyFrame], expected: Frames, opened: list[str]) -> Iterator[str]:
+    """Whoever applied and is not among the announced laureates is in no cell, unless a row that may be shown names them. `cells`: place,
+    cell, said; `opened`: the labels of announced waves."""
     if "candidatures" not in deliveries:
         return
     rows = deliveries["candidatures"].select(
@@ -92,15 +93,19 @@ def applicants(tables: Frames, deliveries: Mapping[str, pl.LazyFrame], expected:
     numbers = declared.filter((declared.str.len_chars() >= SHORTEST) & ~told).to_list()
     inside = bearers.filter(bearers.str.strip_chars().str.contains(" ")).to_list()
     whole = pl.concat([bearers, places]).implode()
-    cells = pl.concat(
-        frame.lazy().select(pl.lit(f"{table}.{column}").alias("place"), pl.col(column).alias("mot")).drop_nulls().unique()
-        for table, frame in tables.items()
-        for column, dtype in frame.schema.items()
-        if dtype == pl.String
-    )
-    texts = cells.with_columns(words(pl.col("mot")).alias("dit")).collect().rechunk()  # a search of many values is made for each chunk
-    leak = pl.col("dit").is_in(whole)
-    leak |= pl.col("dit").str.contains_any(inside) if inside else pl.lit(False)
-    leak |= pl.col("mot").str.contains_any(numbers) if numbers else pl.lit(False)
-    for place in texts.filter(leak)["place"].unique().sort():
+    leak = pl.col("said").is_in(whole)
+    leak |= pl.col("said").str.contains_any(inside) if inside else pl.lit(False)
+    leak |= pl.col("cell").str.contains_any(numbers) if numbers else pl.lit(False)
+    for place in sorted({*cells.filter(leak)["place"], *_in_one_piece(cells, inside)}):
         yield f"{place} : l'identité d'un candidat non retenu, ou pas encore annoncé"
+
+
+def _in_one_piece(cells: pl.DataFrame, names: list[str]) -> Iterator[str]:
+    """Where the letters of a name of JOINED letters or more stand, from the beginning of a word to the end of one."""
+    letters = {joined: name for name in names if len(joined := name.replace(" ", "")) >= JOINED}
+    if letters:
+        glued = cells.with_columns(joined=pl.col("said").str.replace_all(" ", ""))
+        doubtful = glued.filter(pl.col("joined").str.contains_any(sorted(letters)))
+        for place, said, joined in doubtful.select("place", "said", "joined").iter_rows():
+            if any(name in joined and re.search(r"\b" + " *".join(name) + r"\b", said) for name in letters):
+                yield place

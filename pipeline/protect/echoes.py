@@ -4,11 +4,11 @@ It shares no code with what built the tables; a reason never shows a value.
 """
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import unquote_plus
 
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import skeletons
 
 UNSAID = "Non publié"
 MASKED = ("personne_physique", "non_etabli")
@@ -91,14 +91,13 @@ def _more_often(told: pl.Series, innocent: pl.DataFrame) -> bool:
 
 def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.LazyFrame:
     """One column, true where `_texte` says one of the identity's values; for a place, also where it is a part of one."""
-    links = lines["_texte"].filter(lines["_texte"].str.contains("%").fill_null(False)).unique()
+    texts = pl.col("_texte").replace(skeletons.plain(lines["_texte"]))
     persons = {
         f"_{name}{part}": words(pl.col(name).cast(pl.String) if not part else pl.col(name).cast(pl.String).str.extract(r"^(\d{9})\d{5}$"))
         for name in identity
         for part in ("", "_siren")
     }
-    text = words(pl.col("_texte").replace({link: unquote_plus(link) for link in links}))
-    read = lines.lazy().select(text.alias("_dit"), **persons)
+    read = lines.lazy().select(words(texts).alias("_dit"), **persons)
     found = [_within(pl.col(name), pl.col("_dit")) for name in persons]
     found += [_within(pl.col("_dit"), pl.col(name)) for name in persons] if is_place else []
     return read.select(pl.any_horizontal(found).alias("dit"))
@@ -106,7 +105,7 @@ def _says(lines: pl.DataFrame, identity: tuple[str, ...], is_place: bool) -> pl.
 
 def words(text: pl.Expr) -> pl.Expr:
     """« Été-Nœud » → «  ete noeud  »."""
-    plain = text.str.to_lowercase().str.replace_all("œ", "oe").str.replace_all("æ", "ae").str.normalize("NFKD")
+    plain = skeletons.skeleton(text).str.to_lowercase().str.normalize("NFKD")
     return pl.format(" {} ", plain.str.replace_all(r"\p{Mn}", "").str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars())
 
 
@@ -118,24 +117,21 @@ def _within(part: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 
 def names(cells: pl.DataFrame, persons: list[str], deliveries: Mapping[str, pl.LazyFrame]) -> Iterator[str]:
-    """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell."""
+    """The full name of a natural person or of a contact inside any text, an account as a whole cell. `cells`: place, cell, said."""
     said = pl.Series("nom", persons, pl.String).to_frame().select(words(pl.col("nom"))).to_series()
     contacts = _private(deliveries, PERSONAL)
     inside = {name for name in said if len(name.split()) > 1} | contacts
-    turned = {f"  {' '.join(reversed(name.split()))}  " for name in inside}
     accounts = sorted(_private(deliveries, ACCOUNT))
-    links = cells.filter(pl.col("cell").str.contains("%"))["cell"].unique()
-    read = cells.with_columns(pl.col("cell").replace({link: unquote_plus(link) for link in links}))
-    said_in = read.select("place", words(pl.col("cell")).alias("cell"))
     if inside:
-        pages = said_in.filter(read["cell"].str.contains("://")).with_columns(pl.col("cell").str.replace_all(" ", ""))
-        whole = sorted({each for name in inside | turned if len(each := name.replace(" ", "")) >= JOINED})
-        found = [said_in.filter(pl.col("cell").str.contains_any(sorted(inside | turned)))]
-        found += [pages.filter(pl.col("cell").str.contains_any(whole))] if whole and pages.height else []
-        for place in pl.concat(found)["place"].unique().sort():
+        pages = cells.filter(pl.col("cell").str.contains("://|www")).with_columns(pl.col("said").str.replace_all(" ", ""))
+        turned = inside | {f"  {' '.join(reversed(name.split()))}  " for name in inside}
+        whole = sorted({each for name in turned if len(each := name.replace(" ", "")) >= JOINED}) if pages.height else []
+        found = [cells.filter(pl.col("said").str.contains_any(sorted(turned)))["place"]]
+        found += [pages.filter(pl.col("said").str.contains_any(whole))["place"]] if whole else []
+        for place in pl.concat(found).unique().sort():
             yield f"{place} : le nom d'une personne ou d'un contact"
     if accounts:
-        for place in said_in.filter(pl.col("cell").is_in(accounts))["place"].unique().sort():
+        for place in cells.filter(pl.col("said").is_in(accounts))["place"].unique().sort():
             yield f"{place} : un contact connu par une livraison"
 
 

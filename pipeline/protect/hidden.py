@@ -9,19 +9,22 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline import schema as schemas
+from pipeline.protect import natural
+from pipeline.protect import persons as full_names
 from pipeline.protect.places import PHYSIQUE
-from pipeline.protect.texts import Known, folded
+from pipeline.protect.reading import folded
+from pipeline.protect.texts import Known
 from pipeline.protect.visibility import Frames
 
-REGISTRY = "validate/lieux"
+REGISTRY, APPLICANTS = "validate/lieux", "candidatures"
 _CIVILITY = r"(?i)^(?:(?:m\.|(?:mr|mme|mlle|monsieur|madame|mademoiselle|m)\b\.?)\s*(?:(?:et|ou)\s+)?)+"
 _FORM = r"(?i)[\s,;–—-]+\(?(?:ei|e\.i\.?|eirl|entrepreneure?[\s-]individuel(?:le)?|entreprise[\s-]individuelle)\)?$"
 _FORM_FIRST = r"(?i)^(?:ei|eirl|entrepreneure?[\s-]individuel(?:le)?|entreprise[\s-]individuelle)\s+"
 _BRACKET = r"\s*\([^()]*\)$"
-_NATURAL = (
-    r"\b(entrepreneur|entrepreneuse|entreprise individuelle|individuel|individuelle|ei|eirl|(micro|auto) ?entrepr\w+|personne physique|"
-    r"particuli(er|ere)|liberale?|nom propre|independante?|artisane?|artiste|auteure?|autrice|agricult\w+|commercante?|exploitante?|"
-    r"freelance|etudiante?|monsieur|madame|mme)\b"
+# A folded name that says a natural person.
+_PERSON = (
+    r"^(?:mme|mlle|mr|monsieur|madame|mademoiselle) |^m \p{L}{2}|(?:^| )(?:ei|eirl)(?: |$)|entreprise individuelle"
+    r"|(?:micro|auto) ?entrepr|entrepreneure? individuel"
 )
 _SMALL = frozenset(re.findall(r"\w+", "a au aux d de des du en et l la le les ou pour sur un une"))
 # Words of which the names of places and bodies are made: alone, they name nobody.
@@ -97,14 +100,35 @@ def to_come(reserved: pl.DataFrame, public: pl.Series) -> Known:
 
 
 def persons(read: Frames, identities: pl.Series, delivered: Mapping[str, pl.LazyFrame], public: pl.Series) -> Known:
-    """Natural persons of the rows (`identities`) and of every line of the registry, and the contacts, as they may also be written."""
-    form = folded(pl.col("forme_juridique")).str.contains(_NATURAL).fill_null(False)
-    lines = read[REGISTRY].filter((pl.col("statut_porteur") == PHYSIQUE).fill_null(False) | form)
+    """Natural persons of the rows (`identities`), of the registry's lines and of those that declare one, and the contacts, as they may also
+    be written."""
+    lines = read[REGISTRY].filter((pl.col("statut_porteur") == PHYSIQUE).fill_null(False) | _is_natural())
     said = fold(public)
     bearers = less(fold(lines["porteur"]), said)
-    short = less(stripped(pl.concat([lines["porteur"], identities, contacts(delivered)])), said)
-    names = frozenset(bearers.filter(bearers.str.contains(" "))) | frozenset(short)
-    return Known(names=names, whole=frozenset(bearers), units=units(pl.concat([lines["siren"], identities]), public))
+    called, declared = contacts(delivered), natural.persons(delivered)
+    short = less(stripped(pl.concat([lines["porteur"], identities, called])), said)
+    people = pl.concat([lines["porteur"], identities, _natural_applicants(delivered), declared["nom"].drop_nulls(), called])
+    whole = pl.concat([fold(people), full_names.named_in(people), short]).unique()
+    return Known(
+        names=frozenset(bearers.filter(bearers.str.contains(" "))) | frozenset(short),
+        whole=frozenset(bearers),
+        units=units(pl.concat([lines["siren"], identities, declared["siren"]]), public),
+        people=frozenset(less(naming(full_names.full(whole)), said)),
+    )
+
+
+def _is_natural() -> pl.Expr:
+    """By the declared form of the bearer, or by their name itself."""
+    form, name = (folded(pl.col(column)) for column in ("forme_juridique", "porteur"))
+    return form.str.contains(natural.FORM).fill_null(False) | name.str.contains(_PERSON).fill_null(False)
+
+
+def _natural_applicants(delivered: Mapping[str, pl.LazyFrame]) -> pl.Series:
+    """The applicants who are natural persons, laureates included."""
+    if APPLICANTS not in delivered:
+        return pl.Series("porteur", [], pl.String)
+    rows = delivered[APPLICANTS].select(pl.col("porteur", "forme_juridique").cast(pl.String)).unique()
+    return rows.filter(_is_natural()).collect()["porteur"].drop_nulls().unique()
 
 
 def contacts(delivered: Mapping[str, pl.LazyFrame]) -> pl.Series:

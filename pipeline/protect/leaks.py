@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import echoes, numbers
+from pipeline.protect import addressed, echoes, numbers
 
 NAMED = ("personne_morale",)
 OPEN = ("personne_morale", "sans_porteur")
@@ -36,7 +36,6 @@ PEOPLE = {
         ("numero_ej",),
     ),
 }
-ADDRESS = re.compile(r"[\w.+%-](?:@|%40|&#0*64;|&commat;)[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 # Columns of identifiers, where digits are a code.
 CODES = re.compile(r"(siret|siren|rna|sha256|code_|numero_|id_|identifiant$|livraison$|convention$|versement$|attribution$|subvention$)")
 LONGEST_PHONE = 25  # characters: a longer text holds more than a number
@@ -175,38 +174,27 @@ def _contacts(deliveries: Lines) -> tuple[list[str], list[str]]:
     return sorted(addresses), sorted(phones)
 
 
-def texts(tables: Frames, read: Frames, deliveries: Lines) -> Iterator[str]:
-    """No address, no known contact, no natural person in any cell."""
+def texts(cells: pl.DataFrame, read: Frames, deliveries: Lines) -> Iterator[str]:
+    """No address, no known contact, no natural person in any cell. `cells`: place, cell, said."""
     addresses, phones = _contacts(deliveries)
     persons = sorted(_natural_persons(read))
-    columns = pl.concat(
-        frame.lazy().select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
-        for name, frame in tables.items()
-        for column, dtype in frame.schema.items()
-        if dtype == pl.String
-    )
-    cells = columns.collect().rechunk()  # a search of many values is made anew for each chunk
     cell = pl.col("cell")
-    doubtful = cells.filter(cell.str.contains(r"@|%40|&#0*64;|&commat;"))
-    yield from _told((place for place, text in doubtful.rows() if ADDRESS.search(text)), "une adresse électronique")
-    if addresses and doubtful.height:  # a known address has its sign
-        known = doubtful.filter(cell.str.to_lowercase().str.contains_any(addresses))
-        yield from _told(known["place"], "un contact connu par une livraison")
-    digits = cell.str.replace_all(r"\D", "").str.replace(r"^(?:00)?330?([1-9]\d{8})$", "0${1}")
-    yield from _told(cells.filter(digits.is_in(phones))["place"], "un numéro de téléphone connu par une livraison")
+    yield from _told(addressed.told(cells), "une adresse électronique")
+    yield from _told(addressed.known(cells, addresses), "un contact connu par une livraison")
+    free = _free_texts()
+    yield from _told(numbers.called(cells, phones, free), "un numéro de téléphone connu par une livraison")
     named = cells.filter(cell.str.strip_chars().str.to_lowercase().is_in(persons))
     yield from _told(named["place"], "l'identité d'une personne physique")
-    free = _free_texts(tables)
     for what, places in _by_what(numbers.told(cells.filter(pl.col("place").is_in(free)))):
         yield from _told(places, what)
     yield from echoes.names(cells, persons, deliveries)
 
 
-def _free_texts(tables: Frames) -> list[str]:
+def _free_texts() -> list[str]:
     """The columns whose schema leaves the words free: neither codes nor lists of values."""
     return [
         f"{name}.{field.name}"
-        for name in tables
+        for name in schemas.names("public")
         for field in schemas.load("public", name).fields
         if field.type == "string" and not {"pattern", "enum"} & set(field.descriptor.get("constraints", {})) and not CODES.match(field.name)
     ]

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect.awaited import SECRET
+from pipeline.protect import declared, fullnames
+from pipeline.protect.awaited import Awaited
 from pipeline.protect.disclosures import NAMED
 from pipeline.protect.echoes import PERSONAL, words
 
@@ -28,7 +29,7 @@ PERSON = re.compile(
     r"|artiste) "
 )
 UNIT = re.compile(r"\d{9}(\d{5})?")
-GROUPED = r"\d(?:[ \x{a0}\x{202f}.\-–]?\d){8,}"
+GROUPED = r"[0-9](?:[^\p{L}\p{N}]{0,2}[0-9]){8,}"
 CODES = r"\.(siret|siren|rna|numero_|id_|code_|identifiant|convention$|versement$|attribution$|subvention$|fabrique$|livraison$)"
 EMPTY = set(re.findall(r"\w+", "a au aux d de des du en et l la le les ou pour sur un une"))
 # What any place or body may be called: a name made of these alone is nobody's.
@@ -50,37 +51,35 @@ Lines = Mapping[str, pl.LazyFrame]
 
 
 class Sought(NamedTuple):
-    """Words (as `words` gives them) and SIREN. `persons` are sought in whole texts, `others` beside the names that are public."""
+    """Words (as `words` gives them) and SIREN. `persons` are sought in whole texts, `others` beside the names that are public, `full` names
+    in any order."""
 
     persons: set[str]
     others: set[str]
     units: set[str]
+    full: set[str]
 
 
-def told(tables: Frames, read: Frames, deliveries: Lines, shown: Frames, opened: list[str]) -> Iterator[str]:
-    """Whoever is named in no row that may be shown (`shown`) is in no text. `opened`: the labels of announced waves."""
-    public, legal = _public(tables, shown)
-    hidden = [a | b for a, b in zip(_lost(deliveries, opened), _to_come(read, shown), strict=True)]
-    sought = _sought(hidden, _natural(read), _contacts(deliveries), public, legal)
-    texts = pl.concat(
-        frame.lazy().select(pl.lit(f"{name}.{column}").alias("place"), pl.col(column).alias("cell")).drop_nulls().unique()
-        for name, frame in tables.items()
-        for column, dtype in frame.schema.items()
-        if dtype == pl.String and column not in ("livraison", "sha256")
-    )
-    cells = texts.with_columns(words(pl.col("cell")).str.replace_all(" ", "  ").alias("said")).collect().rechunk()
-    found = [cells.filter(pl.col("said").str.contains_any(_wide(sought.persons)))] if sought.persons else []
-    found += [_beside(cells, sought.others, public)] if sought.others else []
-    for place in pl.concat([cells.clear(), *found])["place"].unique().sort():
+def told(cells: pl.DataFrame, read: Frames, deliveries: Lines, shown: Frames, waits: Awaited) -> Iterator[str]:
+    """Whoever is named in no row that may be shown (`shown`) is in no text. `cells`: place, cell, said."""
+    public, legal = _public(cells, shown)
+    hidden = [a | b for a, b in zip(_lost(deliveries, waits.opened), _to_come(waits), strict=True)]
+    sought = _sought(hidden, _natural(read, deliveries), (_contacts(deliveries), _traders(deliveries)), public, legal)
+    cells = cells.filter(~pl.col("place").str.contains(r"\.(?:livraison|sha256)$"))
+    wide = cells.with_columns(pl.col("said").str.replace_all(" ", "  "))
+    found = set(wide.filter(pl.col("said").str.contains_any(_wide(sought.persons)))["place"]) if sought.persons else set()
+    found |= set(_beside(wide, sought.others, public)["place"]) if sought.others else set()
+    found |= set(fullnames.places(cells, sought.full))
+    for place in sorted(found):
         yield f"{place} : l'identité, écrite autrement, de qui n'est nommé nulle part"
-    if rnas := sorted(_rnas(read, shown) - public):
+    if rnas := sorted(_rnas(waits) - public):
         for place in cells.filter(pl.col("cell").str.contains_any(rnas))["place"].unique().sort():
             yield f"{place} : le numéro RNA de qui attend son annonce"
-    for place in _units(cells, sought.units, tables):
+    for place in _units(cells, sought.units):
         yield f"{place} : le SIREN de qui n'est nommé nulle part"
 
 
-def _public(tables: Frames, shown: Frames) -> tuple[set[str], set[str]]:
+def _public(cells: pl.DataFrame, shown: Frames) -> tuple[set[str], set[str]]:
     """What rows that may be shown say of somebody or of a place; and, of that, what is said of places and of legal persons."""
     found: dict[bool, set[str]] = {True: set(), False: set()}
     for name, fields in NAMED.items():
@@ -89,13 +88,15 @@ def _public(tables: Frames, shown: Frames) -> tuple[set[str], set[str]]:
         for field in fields:
             found[True] |= set(rows[field].cast(pl.String).drop_nulls())
             found[False] |= set((rows if field in OF_ANYBODY else legal)[field].cast(pl.String).drop_nulls())
-    own = {value for field in ("nom", "porteur", "siren", "rna") for value in tables["fabriques"][field].drop_nulls()}
+    own = set(cells.filter(pl.col("place").is_in([f"fabriques.{field}" for field in ("nom", "porteur", "siren", "rna")]))["cell"])
     return found[True] | own, found[False] | own
 
 
-def _sought(hidden: list[set[str]], natural: tuple[set[str], set[str]], contacts: set[str], public: set[str], legal: set[str]) -> Sought:
-    """`hidden`: bearers, places and numbers; `natural`: names and numbers."""
-    (bearers, places, numbers), (persons, theirs) = hidden, natural
+def _sought(
+    hidden: list[set[str]], natural: tuple[set[str], set[str]], called_by: tuple[set[str], set[str]], public: set[str], legal: set[str]
+) -> Sought:
+    """`hidden`: bearers, places and numbers; `natural`: names and numbers; `called_by`: contacts, natural applicants."""
+    (bearers, places, numbers), (persons, theirs), (contacts, traders) = hidden, natural, called_by
     known, lawful = _said(public), _said(legal)
     inside = {name for name in _said(persons) if len(name.split()) > 1} | _said(map(_bare, persons), own=True)
     others = (
@@ -103,7 +104,9 @@ def _sought(hidden: list[set[str]], natural: tuple[set[str], set[str]], contacts
     )
     called = _said(map(_bare, contacts), own=True)
     units = (_sirens(numbers) - _sirens(public)) | (_sirens(theirs) - _sirens(legal) - _sirens(public))
-    return Sought((inside - lawful - known) | (called - known), others - known, units)
+    plain = {" ".join(name.split()) for name in known}
+    full = fullnames.persons(inside, contacts | traders) - plain
+    return Sought((inside - lawful - known) | (called - known), others - known, units, {name for name in full if _names(set(name.split()))})
 
 
 def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set[str]]:
@@ -118,26 +121,22 @@ def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set
     return bearers, places, numbers
 
 
-def _to_come(read: Frames, shown: Frames) -> tuple[set[str], set[str], set[str]]:
-    """Bearers, places and numbers of the awards that are not announced, by their wave or by a day of their own."""
-    rows = _awards_to_come(read, shown)
-    bearers, places, numbers = (set(rows[field].drop_nulls()) for field in ("porteur", "nom_lieu", "siren"))
+def _to_come(waits: Awaited) -> tuple[set[str], set[str], set[str]]:
+    """Bearers, places and numbers of the awards, applications and entries of the registry that wait."""
+    bearers, places, numbers = (waits.values(*fields) for fields in (("porteur",), ("nom_lieu", "nom"), ("siren", "siret_porteur")))
     return bearers, places, numbers
 
 
-def _awards_to_come(read: Frames, shown: Frames) -> pl.DataFrame:
-    return read["model/attributions"].filter(SECRET).join(shown["attributions"], on="attribution", how="anti")
+def _rnas(waits: Awaited) -> set[str]:
+    return {number for number in waits.values("rna", "rna_porteur") if re.fullmatch(r"W\d{9}", number)}
 
 
-def _rnas(read: Frames, shown: Frames) -> set[str]:
-    return {number for number in _awards_to_come(read, shown)["rna"].drop_nulls() if re.fullmatch(r"W\d{9}", number)}
-
-
-def _natural(read: Frames) -> tuple[set[str], set[str]]:
-    """Names and numbers of natural persons, by the registry's lines, replaced ones included, and by the rows of money and awards."""
+def _natural(read: Frames, deliveries: Lines) -> tuple[set[str], set[str]]:
+    """Names and numbers of natural persons, by any line delivered, rejected ones included, and by rows of money and awards."""
     form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
     lines = read["validate/lieux"].filter((pl.col("statut_porteur") == "personne_physique").fill_null(False) | form)
-    names, numbers = set(lines["porteur"].drop_nulls()), set(lines["siren"].drop_nulls())
+    names, numbers = declared.persons(deliveries)
+    names, numbers = names | set(lines["porteur"].drop_nulls()), numbers | set(lines["siren"].drop_nulls())
     for name, bearer, number in (
         ("attributions", "porteur", "siren"),
         ("conventions", "nomBeneficiaire", "idBeneficiaire"),
@@ -157,6 +156,17 @@ def _contacts(deliveries: Lines) -> set[str]:
             if field.descriptor.get("contact") == PERSONAL and field.name in present:
                 values |= set(rows.select(pl.col(field.name).cast(pl.String)).unique().collect().to_series().drop_nulls())
     return values
+
+
+def _traders(deliveries: Lines) -> set[str]:
+    """The applicants who say that they are natural persons, by their form or by their name."""
+    if "candidatures" not in deliveries:
+        return set()
+    rows = deliveries["candidatures"].select(pl.col("porteur", "forme_juridique").cast(pl.String)).unique().collect()
+    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
+    return set(
+        rows.filter(form | pl.col("porteur").str.contains(r"^(?:Mme|Mlle|Monsieur|Madame) ").fill_null(False))["porteur"].drop_nulls()
+    )
 
 
 def _bare(name: str) -> str:
@@ -197,18 +207,19 @@ def _beside(cells: pl.DataFrame, others: set[str], public: set[str]) -> pl.DataF
     return kept.filter(pl.col("said").str.contains_any(_wide(others)))
 
 
-def _units(cells: pl.DataFrame, units: set[str], tables: Frames) -> list[str]:
+def _units(cells: pl.DataFrame, units: set[str]) -> list[str]:
     """Where a SIREN is said: inside a free text, grouped or not; in a code, as a whole."""
     if not units:
         return []
     free = [
         f"{name}.{field.name}"
-        for name in tables
+        for name in schemas.names("public")
         for field in schemas.load("public", name).fields
         if field.type == "string" and not {"pattern", "enum"} & set(field.descriptor.get("constraints", {}))
     ]
     cell, sirens = pl.col("cell"), sorted(units)
-    numbers = cell.str.extract_all(GROUPED).list.join("|").str.replace_all(r"[^\d|]", "")
+    cells = cells.filter(cell.str.count_matches("[0-9]") > 8)
+    numbers = cell.str.extract_all(GROUPED).list.eval(pl.element().str.replace_all("[^0-9]", "")).list.join("|")
     code = cell.str.contains(r"^\d{9}(\d{5})?$")
     inside = pl.col("place").is_in(free) & ~pl.col("place").str.contains(CODES) & numbers.str.contains_any(sirens)
     return cells.filter((code & cell.str.slice(0, 9).is_in(sirens)) | inside)["place"].unique().sort().to_list()

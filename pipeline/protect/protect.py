@@ -13,7 +13,8 @@ from pipeline import schema as schemas
 from pipeline.protect import applications, followup, hidden, judgement, masking, repeats, texts, visibility
 from pipeline.protect.effectifs.paliers import ProtectedCounts
 from pipeline.protect.policy import Policy
-from pipeline.protect.texts import Known, folded
+from pipeline.protect.reading import folded
+from pipeline.protect.texts import Known
 from pipeline.protect.visibility import MOTIF
 
 REGISTRY = "validate/lieux"

@@ -5,12 +5,12 @@ sought: what one row hides may be a common word elsewhere.
 """
 
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 import polars as pl
 
 from pipeline.protect.policy import FieldRule, Policy
-from pipeline.protect.texts import HITS, UNPUBLISHED, folded
+from pipeline.protect.reading import decoded, folded
+from pipeline.protect.texts import HITS, UNPUBLISHED
 from pipeline.protect.visibility import STATUT
 from pipeline.schema import TableSchema
 
@@ -54,16 +54,10 @@ def _texts(frame: pl.DataFrame, schema: TableSchema, codes: tuple[str, ...]) -> 
     return [field.name for field in fields if "enum" not in field.descriptor.get("constraints", {})]
 
 
-def _decoded(cells: pl.Series) -> dict[str, str]:
-    """Texts written with percent signs, as in a URL, and what they say."""
-    coded = cells.filter(cells.str.contains("%", literal=True).fill_null(False)).unique()
-    return {text: unquote(text) for text in coded}
-
-
 def _search(identities: pl.DataFrame, cells: pl.Series, rows: pl.Series, inside: bool) -> pl.LazyFrame:
     """Whether each cell of these rows repeats the identity of its row."""
     said = cells.filter(rows)
-    words = identities.lazy().filter(rows).with_columns(pl.lit(said.replace(_decoded(said))).alias("_cellule")).select(folded(pl.all()))
+    words = identities.lazy().filter(rows).with_columns(pl.lit(said.replace(decoded(said))).alias("_cellule")).select(folded(pl.all()))
     return words.select(_repeated(identities.columns, inside))
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline import programme
-from pipeline.protect.texts import folded
+from pipeline.protect.reading import folded
 
 MOTIF = "_motif"  # as `visibility` names it, which asks for this module
 BEARER = ("siren", "rna", "porteur", "nom_lieu", "lieu")

@@ -3,14 +3,15 @@
 A name such as « L@bo » or « StationW @ 153 » is no address; the digits of a page's number in a URL are no telephone.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from urllib.parse import unquote
 
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import forms
+from pipeline.protect import forms, persons
+from pipeline.protect.reading import UNSEEN, decoded, folded, readable
 
 UNPUBLISHED = "Non publié"
 HITS = pl.Schema({"champ": pl.String(), "regle": pl.String(), "nombre": pl.UInt32()})
@@ -19,18 +20,18 @@ OURS = ("livraison", "sha256")  # fingerprints that ingest makes: no text, and d
 LONG_CONTACT = 8  # characters: a shorter contact is too often a common word
 BROKEN = ("valeur", "code", "regle")
 LONG_NUMBER = 9  # digits of a SIREN
-LONG_NAME = 10  # letters: a shorter name in one piece is met inside other words
 _LINK = r"://|www\."
-IN_CODES = ("courriel",)  # a code is made of digits: only addresses are sought in it
+_SPOKEN = r" (?:at|a|chez|arobase|arobas|point|dot) "  # what is said for the signs of an address
 
 
 @dataclass(frozen=True)
 class Known:
     """Private values to be found nowhere. Never shown, not even by an error.
 
-    `anywhere`: sought inside texts, in any case; `names`: sought inside texts as words, folded; `whole`: compared with whole cells, folded;
-    `phones`: ten digits; `titles`: sought as names are, once what public names say (`told`, folded) is taken away from the text;
-    `units`: SIREN, sought with or without what follows it in a SIRET.
+    `anywhere`: sought inside texts, in any case; `names`: sought inside texts as words, folded, the last or the first of them first;
+    `people`: folded names of persons, sought as words in any order; `whole`: compared with whole cells, folded; `phones`: ten digits;
+    `titles`: sought as names are, once what public names say (`told`, folded) is taken away from the text; `units`: SIREN, sought with or
+    without what follows it in a SIRET.
     """
 
     anywhere: frozenset[str] = field(default=frozenset(), repr=False)
@@ -40,16 +41,10 @@ class Known:
     titles: frozenset[str] = field(default=frozenset(), repr=False)
     told: frozenset[str] = field(default=frozenset(), repr=False)
     units: frozenset[str] = field(default=frozenset(), repr=False)
+    people: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __or__(self, other: "Known") -> "Known":
         return Known(**{item.name: getattr(self, item.name) | getattr(other, item.name) for item in fields(self)})
-
-
-def folded(text: pl.Expr) -> pl.Expr:
-    """The words of a text in small letters, without accents nor signs, one space between them."""
-    plain = text.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"\p{M}", "")
-    plain = plain.str.replace_all("œ", "oe", literal=True).str.replace_all("æ", "ae", literal=True)
-    return plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
 
 
 def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
@@ -67,7 +62,7 @@ def known_contacts(deliveries: Mapping[str, pl.LazyFrame]) -> Known:
         return Known()
     values = pl.concat(columns).drop_nulls().unique().select(pl.col("valeur").str.normalize("NFKC").str.strip_chars())
     emails = values.select(pl.col("valeur").str.extract_all(forms.EMAIL)).explode("valeur").drop_nulls().unique().collect()["valeur"]
-    phones = values.filter(pl.col("valeur").str.contains(forms.PHONE)).unique().collect()["valeur"]
+    phones = values.filter(forms.is_phone(pl.col("valeur"))).unique().collect()["valeur"]
     digits = phones.to_frame().select(_ten_digits(pl.col("valeur"))).to_series().drop_nulls()
     names, accounts = _contacts(deliveries, "personne"), _contacts(deliveries, "compte")
     return Known(anywhere=frozenset(emails) | frozenset(phones), names=names, whole=names | accounts, phones=frozenset(digits))
@@ -101,34 +96,34 @@ def broken(tables: Iterable[tuple[pl.DataFrame, Collection[str]]], known: Known)
     for frame, codes in tables:
         cells += [frame.lazy().select(valeur=name, code=pl.lit(name in codes)).drop_nulls().unique() for name in _texts(frame)]
     values = pl.concat(cells).unique().collect().rechunk()  # a search of many values is made anew for each chunk
-    coded = values.filter(pl.col("valeur").str.contains("%", literal=True))["valeur"].unique()
-    read = pl.col("valeur").replace({text: unquote(text) for text in coded})
-    text = read.str.normalize("NFKC").str.replace_all(r"[\u{ad}\u{200b}-\u{200d}\u{2060}\u{feff}]", "")
-    rules = [pl.when(_is_known(known)).then(pl.lit("valeur_connue"))]
-    rules += [
-        pl.when((~pl.col("code") | pl.lit(rule in IN_CODES)) & forms.holds(pl.col("texte"), rule)).then(pl.lit(rule))
-        for rule in forms.RULES
-    ]
-    judged = values.with_columns(texte=text).with_columns(regle=pl.coalesce(rules))  # not lazy: a filter pushed down judges twice
+    values = _read(values)
+    named = persons.said(values["mots"], known.people) | persons.said(values["mots"], known.names - known.people, ordered=True)
+    is_known = values.select(_is_known(known)).to_series() | _numbered(values, known) | named
+    judged = values.with_columns(regle=pl.coalesce(pl.when(is_known).then(pl.lit("valeur_connue")), forms.broken(values)))
     found = judged.filter(pl.col("regle").is_not_null()).select(BROKEN)
-    links = values.filter(pl.col("valeur").str.contains(_LINK)).with_columns(texte=read)
+    links = values.filter(pl.col("valeur").str.contains(_LINK))
     return pl.concat([found, _named_in_links(links, known)]).unique(["valeur", "code"], keep="first", maintain_order=True).sort(BROKEN)
+
+
+def _read(values: pl.DataFrame) -> pl.DataFrame:
+    """valeur, code, texte, mots: each value as it reads; twice when it has marks that are not seen: without, and with a space for each."""
+    plain = pl.col("valeur").replace(decoded(values["valeur"]))
+    read = values.with_columns(texte=plain)
+    parted = read.filter(pl.col("texte").str.contains(UNSEEN)).with_columns(pl.col("texte").str.replace_all(UNSEEN, " "))
+    return pl.concat([read, parted]).with_columns(texte=readable(pl.col("texte"))).with_columns(mots=folded(pl.col("texte"))).rechunk()
 
 
 def _named_in_links(links: pl.DataFrame, known: Known) -> pl.DataFrame:
     """The addresses of pages that hold a name in one piece (« jeannefictive.example »)."""
-    joined = sorted({order.replace(" ", "") for name in known.names for order in _orders(name)})
-    joined = [name for name in joined if len(name) >= LONG_NAME]
+    names = [name.split() for name in known.names | known.people if name]
+    letters = pl.col("mots").str.replace_all(" ", "", literal=True)
+    longest = sorted({max(name, key=len) for name in names})
+    links = links.filter(letters.str.contains_any(longest)) if longest else links.clear()
+    joined = sorted({"".join(order) for name in names for order in persons.orders(name)}) if links.height else []
+    joined = [name for name in joined if len(name) >= persons.LONG_NAME]
     if links.is_empty() or not joined:
         return pl.DataFrame(schema={"valeur": pl.String, "code": pl.Boolean, "regle": pl.String})
-    letters = folded(pl.col("texte")).str.replace_all(" ", "", literal=True)
     return links.filter(letters.str.contains_any(joined)).select("valeur", "code", regle=pl.lit("valeur_connue"))
-
-
-def _orders(name: str) -> set[str]:
-    """A full name as it may be written: first name first, or last name first."""
-    words = name.split()
-    return {name, " ".join(words[::-1]), " ".join([*words[-1:], *words[:-1]]), " ".join([*words[1:], words[0]])}
 
 
 def scan(frame: pl.DataFrame, found: pl.DataFrame, codes: Collection[str], required: Collection[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -154,16 +149,39 @@ def _texts(frame: pl.DataFrame) -> list[str]:
 
 
 def _is_known(known: Known) -> pl.Expr:
-    text = pl.col("texte")
-    inside = text.str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
-    numbers = sorted(value for value in known.anywhere if value.isdigit() and len(value) >= LONG_NUMBER)
-    inside |= text.str.replace_all(r"[\s.\-]", "").str.contains_any(numbers) if numbers else pl.lit(False)  # « 000 086 736 00055 »
-    words = folded(text)
+    words = pl.col("mots")
+    inside = pl.col("texte").str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
     whole = words.is_in(sorted(known.whole)) if known.whole else pl.lit(False)
-    patterns = sorted({f" {order} " for name in known.names for order in _orders(name)})
-    named = pl.concat_str(pl.lit(" "), words, pl.lit(" ")).str.contains_any(patterns) if patterns else pl.lit(False)
-    phone = _ten_digits(text).is_in(sorted(known.phones)) if known.phones else pl.lit(False)
-    return inside | whole | named | phone.fill_null(False) | _titled(words, known) | _of_units(text, known.units)
+    spaced = pl.concat_str(pl.lit(" "), words, pl.lit(" "))
+    return inside | whole | _spoken(spaced, known) | _titled(words, known)
+
+
+def _spoken(spaced: pl.Expr, known: Known) -> pl.Expr:
+    """An address by its words, whatever stands for its signs: « zoe chez lieu point example »."""
+    addresses = pl.Series("nom", sorted(value for value in known.anywhere if "@" in value), pl.String).to_frame()
+    said = [f" {words} " for words in addresses.select(folded(pl.col("nom"))).to_series() if " " in words]
+    return spaced.str.replace_all(_SPOKEN, " ").str.replace_all(_SPOKEN, " ").str.contains_any(said) if said else pl.lit(False)
+
+
+def _numbered(values: pl.DataFrame, known: Known) -> pl.Series:
+    """Whether each text holds a known number, whatever lies between its digits: two signs or spaces at most, no letter.
+
+    In a code, a telephone number or a SIREN is the whole of it: another number may hold the same digits.
+    """
+    signs = {re.sub(r"\D", "", value) for value in known.anywhere if not re.search(r"[^\W\d]", value)}
+    numbers = sorted(value for value in signs if len(value) >= LONG_NUMBER)
+    doubtful = values.select("texte", "code").with_row_index("rang").filter(pl.col("texte").str.count_matches(r"\d") >= LONG_NUMBER)
+    digits = pl.col("texte").str.replace_all(r"[^\p{L}\p{N}]{3,}", "x").str.replace_all(r"[^\p{L}\p{N}]", "")
+    held = digits.str.contains_any(numbers) if numbers else pl.lit(False)
+    if known.phones:
+        held |= _ten_digits(pl.col("texte")).is_in(sorted(known.phones)).fill_null(False)
+        called = digits.str.replace_all(r"(?:00)?330?([1-9]\d{8})", "0$1").str.contains_any(sorted(known.phones))
+        held |= ~pl.col("code") & called
+    if known.units:
+        unit = digits.str.contains(r"^[0-9]{9}([0-9]{5})?$") & digits.str.slice(0, 9).is_in(sorted(known.units))
+        held |= pl.when("code").then(unit).otherwise(digits.str.contains_any(sorted(known.units)))
+    found = doubtful.filter(held)["rang"]
+    return pl.int_range(values.height, eager=True).is_in(found.implode())
 
 
 def _titled(words: pl.Expr, known: Known) -> pl.Expr:
@@ -179,12 +197,3 @@ def _titled(words: pl.Expr, known: Known) -> pl.Expr:
 def _spaced(name: str) -> str:
     """Each word with spaces of its own: two names in a row share none."""
     return f" {name.replace(' ', '  ')} "
-
-
-def _of_units(text: pl.Expr, units: frozenset[str]) -> pl.Expr:
-    """A SIREN inside a text, its digits grouped or not; in a code, the whole of it: another number may hold the same digits."""
-    if not units:
-        return pl.lit(False)
-    digits = text.str.replace_all(r"[\s.\-–—_·•/]", "")
-    whole = digits.str.contains(r"^[0-9]{9}([0-9]{5})?$") & digits.str.slice(0, 9).is_in(sorted(units))
-    return pl.when(pl.col("code")).then(whole).otherwise(digits.str.contains_any(sorted(units)))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.protect import followup, reserved
+from pipeline.protect import followup, natural, reserved
 from pipeline.protect.places import NATURAL, PHYSIQUE, UNSAID, as_announced
 from pipeline.protect.policy import Policy
 
@@ -28,22 +28,26 @@ def judge(
     awards = kept(_awards(sources["model/attributions"], open_waves, as_of), policy, "attributions")
     registry = sources["validate/lieux"].join(sources["model/lignes_remplacees"], on=["livraison", "ligne"], how="anti")
     told = as_announced(sources["model/lieux"], registry, shown(awards), awards.filter(pl.col(MOTIF).is_not_null()), waves)
-    natural = _places_of_natural_persons(told, shown(awards))
-    places = kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(natural))
+    persons = natural.sirens(delivered)
+    borne = _places_of_natural_persons(told, shown(awards), persons)
+    places = kept(_places(told, awards), policy, "fabriques").with_columns(_place_status(borne, persons))
     known = reserved.Told(awards, places, registry, open_waves)
     waiting = reserved.waiting(known, sources["model/conventions"], delivered, as_of)
-    agreements = kept(_agreements(sources["model/conventions"], waiting), policy, "conventions")
+    agreements = kept(_agreements(sources["model/conventions"], waiting, persons), policy, "conventions")
     judged = {
         "fabriques": places,
-        "attributions": awards.with_columns(_stricter(_place_status(natural), NATURAL)),
+        "attributions": awards.with_columns(_stricter(_place_status(borne, persons), NATURAL)),
         "vagues": kept(waves.with_columns(_when(_reserved("vague", open_waves), "embargo")), policy, "vagues"),
         "conventions": agreements,
         "versements": kept(_payments(sources["model/versements"], agreements, waiting), policy, "versements"),
     }
+    paid = pl.col("siret").str.slice(0, 9).is_in(persons)
+    judged["versements"] = judged["versements"].with_columns(_stricter(pl.col(STATUT), paid.fill_null(False)))
     judged["suivi"] = kept(_followup(sources["model/suivi"], judged["fabriques"], awards), policy, "suivi")
     for name in ("recensement", "indicateurs_publies", "subventions"):
         judged[name] = sources[f"model/{name}"].with_columns(pl.lit(None, pl.String).alias(MOTIF))
-    judged["subventions"] = judged["subventions"].with_columns(pl.col("statut_beneficiaire").alias(STATUT))
+    granted = pl.col("idBeneficiaire").str.slice(0, 9).is_in(persons).fill_null(False)
+    judged["subventions"] = judged["subventions"].with_columns(_stricter(pl.col("statut_beneficiaire"), granted))
     return judged, waiting
 
 
@@ -103,16 +107,19 @@ def kept(rows: pl.DataFrame, policy: Policy, table: str) -> pl.DataFrame:
     return rows.with_columns(pl.when(pl.col(MOTIF).is_in(list(policy.tables[table].lignes))).then(pl.col(MOTIF)).alias(MOTIF))
 
 
-def _places_of_natural_persons(places: pl.DataFrame, awards: pl.DataFrame) -> pl.Series:
+def _places_of_natural_persons(places: pl.DataFrame, awards: pl.DataFrame, persons: pl.Series) -> pl.Series:
     """Places that the registry, or an award that it does not contradict, says to be borne by a natural person."""
-    declared = awards.filter(pl.col("statut_porteur") == PHYSIQUE)["lieu"].implode()
+    person = pl.col("siren").is_in(persons).fill_null(False)
+    declared = awards.filter((pl.col("statut_porteur") == PHYSIQUE) | person)["lieu"].implode()
     status = pl.col("statut_porteur")
-    return places.filter((status == PHYSIQUE) | (status.is_in(UNSAID) & pl.col("lieu").is_in(declared)))["lieu"].implode()
+    borne = (status == PHYSIQUE) | person | (status.is_in(UNSAID) & pl.col("lieu").is_in(declared))
+    return places.filter(borne)["lieu"].implode()
 
 
-def _place_status(natural: pl.Series) -> pl.Expr:
-    said = pl.col("statut_porteur")
-    return pl.when(said.is_in(UNSAID) & pl.col("lieu").is_in(natural).fill_null(False)).then(pl.lit(PHYSIQUE)).otherwise(said).alias(STATUT)
+def _place_status(borne: pl.Series, persons: pl.Series) -> pl.Expr:
+    said, person = pl.col("statut_porteur"), pl.col("siren").is_in(persons)
+    person |= said.is_in(UNSAID) & pl.col("lieu").is_in(borne)
+    return _stricter(said, person.fill_null(False))
 
 
 def _stricter(status: pl.Expr, natural: pl.Expr) -> pl.Expr:
@@ -144,9 +151,10 @@ def _places(places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(reason.alias(MOTIF))
 
 
-def _agreements(agreements: pl.DataFrame, waiting: reserved.Waiting) -> pl.DataFrame:
+def _agreements(agreements: pl.DataFrame, waiting: reserved.Waiting, persons: pl.Series) -> pl.DataFrame:
     """The embargo of a wave covers the agreements that follow it, or one of its awards, or whose beneficiary is known by it alone."""
-    return agreements.with_columns(_when(waiting.keeps_back(agreements), "embargo"), pl.col("statut_beneficiaire").alias(STATUT))
+    person = pl.col("idBeneficiaire").str.slice(0, 9).is_in(persons).fill_null(False)
+    return agreements.with_columns(_when(waiting.keeps_back(agreements), "embargo"), _stricter(pl.col("statut_beneficiaire"), person))
 
 
 def _followup(rows: pl.DataFrame, places: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:

@@ -47,6 +47,36 @@ LINES: list[tuple[dict[str, str], str]] = [
     ({"porteur": "Mairie", "forme_juridique": "Commune de Saint-Élie"}, LEGAL),
     ({"porteur": "Région", "forme_juridique": "Région Grande-Vallée"}, LEGAL),
     ({"porteur": "Campus", "forme_juridique": "Université de technologie"}, LEGAL),
+    ({"porteur": "Mairie", "forme_juridique": "Mairie"}, LEGAL),
+    ({"porteur": "Mairie", "forme_juridique": "Mairie de Saint-Élie"}, LEGAL),
+    # What somebody is in a body is not the body.
+    ({"porteur": "Dupont", "forme_juridique": "Mairie (conseillère)"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "Mairie de Saint-Élie, adjoint"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "association (représentée par sa fondatrice)"}, UNPROVEN),
+    ({"porteur": "Dupont", "forme_juridique": "coopérative d'activité, entrepreneur salarié"}, NATURAL),
+    # A name that says a natural person wins over every evidence.
+    ({"porteur": "Mme Dupont", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "MME DUPONT", "siret_porteur": f"{TOWN_SIREN}00019"}, NATURAL),
+    ({"porteur": "M. Dupont", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "M.Dupont", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "M DUPONT JEAN", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "M. et Mme Dupont", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "Monsieur Le Goff", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "Dupont Jeanne (Mme)", "forme_juridique": "association"}, NATURAL),
+    ({"porteur": "Dupont EI", "forme_juridique": "SARL"}, NATURAL),
+    ({"porteur": "EI DUPONT", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "Dupont (E.I.)", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "DUPONT EIRL", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "Entreprise individuelle Dupont", "rna_porteur": RNA}, NATURAL),
+    ({"porteur": "Dupont (auto-entrepreneur)", "forme_juridique": "SARL"}, NATURAL),
+    ({"porteur": "Dupont, micro-entrepreneuse", "forme_juridique": "SARL"}, NATURAL),
+    # What only looks like it.
+    ({"porteur": "M.J.C. de Saint-Élie", "forme_juridique": "association"}, LEGAL),
+    ({"porteur": "MJC Monsieur Loyal", "forme_juridique": "association"}, LEGAL),
+    ({"porteur": "A.P.E.I. Les Papillons", "forme_juridique": "association"}, LEGAL),
+    ({"porteur": "MONSIEUR LE MAIRE DE SAINT-ELIE", "siret_porteur": f"{TOWN_SIREN}00019"}, LEGAL),
+    ({"porteur": "Maison des auto-entrepreneurs", "forme_juridique": "association"}, LEGAL),
+    ({"porteur": "Le Meilleur", "forme_juridique": "association"}, LEGAL),
 ]
 
 
@@ -84,7 +114,7 @@ def test_the_registry_proves_for_the_same_bearer_only(tmp_path: Path) -> None:
     ]
     model = build_model(tmp_path, {"resultats": results, "lieux": registry})
     awards = model["attributions"].sort("ligne")
-    assert awards["statut_porteur"].to_list() == [LEGAL, UNPROVEN, UNPROVEN, NATURAL, UNPROVEN, NOBODY]
+    assert awards["statut_porteur"].to_list() == [LEGAL, NATURAL, UNPROVEN, NATURAL, UNPROVEN, NOBODY]
     assert awards["siren"].to_list() == [FIRM_SIREN, None, None, None, None, None]
     assert model["lieux"]["statut_porteur"].to_list() == [LEGAL, UNPROVEN, NATURAL, UNPROVEN]
     assert model["lieux"]["porteur"].to_list() == ["Les Amis", "Sans preuve", "Dupont", "Les Amis"]
@@ -119,3 +149,25 @@ def test_a_siren_has_one_status_wherever_it_appears(tmp_path: Path) -> None:
     assert model["attributions"].sort("ligne")["statut_porteur"].to_list() == [NATURAL, LEGAL]
     assert model["conventions"].sort("ligne")["statut_beneficiaire"].to_list() == [NATURAL, LEGAL, UNPROVEN]
     assert model["versements"].sort("ligne")["statut_fournisseur"].to_list() == [NATURAL, LEGAL, LEGAL, UNPROVEN, NOBODY]
+
+
+def test_a_name_that_says_a_natural_person_masks_its_siren_everywhere_but_not_a_public_body(tmp_path: Path) -> None:
+    """The contradiction masks both lines of one SIREN; an agent paid under the town's number leaves the town as it is."""
+    tables = {
+        "conventions": [
+            {"nomBeneficiaire": "Mme Dupont", "idBeneficiaire": f"{FIRM_SIREN}00019", "montant": "1.00"},
+            {"nomBeneficiaire": "Dupont", "idBeneficiaire": f"{FIRM_SIREN}00027", "montant": "2.00", "formeJuridiqueBeneficiaire": "SARL"},
+            {"nomBeneficiaire": "Ville", "idBeneficiaire": f"{TOWN_SIREN}00019", "montant": "3.00"},
+            {"nomBeneficiaire": "Les Amis", "idBeneficiaire": f"{OTHER_SIREN}00017", "montant": "4.00", "rnaBeneficiaire": RNA},
+        ],
+        "versements": [
+            {"numero_ej": "1", "siret": f"{TOWN_SIREN}00019", "fournisseur_paye": "MME DUPONT", "montant_paye": "1.00"},
+            {"numero_ej": "2", "siret": f"{TOWN_SIREN}00019", "fournisseur_paye": "VILLE", "montant_paye": "1.00"},
+            {"numero_ej": "3", "siret": f"{OTHER_SIREN}00017", "fournisseur_paye": "MARTIN EI", "montant_paye": "1.00"},
+            {"numero_ej": "4", "siret": f"{FIRM_SIREN}00027", "fournisseur_paye": "DUPONT", "montant_paye": "1.00"},
+            {"numero_ej": "5", "fournisseur_paye": "EI MARTIN", "montant_paye": "1.00"},
+        ],
+    }
+    model = build_model(tmp_path, tables)
+    assert model["conventions"].sort("ligne")["statut_beneficiaire"].to_list() == [NATURAL, NATURAL, LEGAL, NATURAL]
+    assert model["versements"].sort("ligne")["statut_fournisseur"].to_list() == [NATURAL, LEGAL, NATURAL, NATURAL, NATURAL]
