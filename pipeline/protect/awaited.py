@@ -57,8 +57,8 @@ class Awaited:
         return [label for label, wave in self._labels.items() if wave in self._waves]
 
     def values(self, *fields: str) -> set[str]:
-        """What the lines that wait have in these fields."""
-        return {text for line in self.lines for field in fields if (text := _text(line, field))}
+        """What the lines that wait, agreements too, have in these fields."""
+        return {text for line in (*self.lines, *self._held) for field in fields if (text := _text(line, field))}
 
     def kept_back(self, agreements: pl.DataFrame) -> pl.DataFrame:
         """Those of `model/conventions` that are of a wave, of an award or for somebody that waits."""

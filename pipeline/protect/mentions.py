@@ -73,7 +73,8 @@ def told(cells: pl.DataFrame, read: Frames, deliveries: Lines, shown: Frames, wa
     for place in sorted(found):
         yield f"{place} : l'identité, écrite autrement, de qui n'est nommé nulle part"
     if rnas := sorted(_rnas(waits) - public):
-        for place in cells.filter(pl.col("cell").str.contains_any(rnas))["place"].unique().sort():
+        joined = pl.col("cell").str.replace_all(r"[^\pL\pN]", "").str.to_uppercase()
+        for place in cells.filter(joined.str.contains_any(rnas))["place"].unique().sort():
             yield f"{place} : le numéro RNA de qui attend son annonce"
     for place in _units(cells, sought.units):
         yield f"{place} : le SIREN de qui n'est nommé nulle part"
@@ -122,13 +123,14 @@ def _lost(deliveries: Lines, opened: list[str]) -> tuple[set[str], set[str], set
 
 
 def _to_come(waits: Awaited) -> tuple[set[str], set[str], set[str]]:
-    """Bearers, places and numbers of the awards, applications and entries of the registry that wait."""
-    bearers, places, numbers = (waits.values(*fields) for fields in (("porteur",), ("nom_lieu", "nom"), ("siren", "siret_porteur")))
-    return bearers, places, numbers
+    """Bearers, places and numbers of the awards, applications, entries of the registry and agreements that wait."""
+    bearers, places = waits.values("porteur", "nomBeneficiaire"), waits.values("nom_lieu", "nom")
+    former = {name for names in waits.values("noms_anterieurs") for name in names.split("|")}
+    return bearers, places | former, waits.values("siren", "siret_porteur", "idBeneficiaire")
 
 
 def _rnas(waits: Awaited) -> set[str]:
-    return {number for number in waits.values("rna", "rna_porteur") if re.fullmatch(r"W\d{9}", number)}
+    return {number for number in waits.values("rna", "rna_porteur", "rnaBeneficiaire") if re.fullmatch(r"W\d{9}", number)}
 
 
 def _natural(read: Frames, deliveries: Lines) -> tuple[set[str], set[str]]:

@@ -84,7 +84,7 @@ def protect(
     read["evaluate/rapprochement"] = visibility.compared(read["evaluate/rapprochement"], late)
     judged = {name: _completed(rows, policy.tables[name].sources[1:], read) for name, rows in rows_of.items()}
     sought = (known or Known()) | _identities(judged, policy) | _otherwise_written(judged, read, policy, delivered or {})
-    sought |= hidden.to_come(waiting.closed, masking.published(judged, policy))
+    sought |= hidden.to_come(waiting.told_by_no_row(), masking.published(judged, policy))
     sought |= applications.unsuccessful(delivered or {}, judged, policy, programme.load().labels(), open_waves)
     sought |= Known(told=frozenset(hidden.fold(masking.published(judged, policy))))
     built = {name: _built(visibility.shown(judged[name]), policy, name) for name in schemas.names("public")}

@@ -72,6 +72,10 @@ class Waiting:
         closed = self.agreements.filter(self.keeps_back(self.agreements))
         return _only(pl.concat([self.closed, _beneficiaries(closed)]), pl.concat([self.opened, _beneficiaries(shown)]))
 
+    def told_by_no_row(self) -> pl.DataFrame:
+        """`BEARER` of all that waits: awards, applications, entries of the registry, under their former names too, agreements."""
+        return pl.concat([self.closed, _beneficiaries(self.agreements.filter(self.keeps_back(self.agreements)))])
+
     def cited(self, field: str, shown: pl.DataFrame, citations: pl.Series) -> pl.Series:
         """The citations, in any writing, of what the agreements that wait have in a field, rejected lines included, and none shown has."""
         closed = self.agreements.filter(self.keeps_back(self.agreements))
@@ -148,8 +152,12 @@ def _beneficiaries(agreements: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_registry(rows: pl.DataFrame, places: Iterable[str]) -> pl.DataFrame:
-    """The entries of these places."""
-    return _bearers(rows.rename({"nom": "nom_lieu"}).filter(pl.col("lieu").is_in(sorted(places))))
+    """The entries of these places, one line for each of their names."""
+    entries = rows.filter(pl.col("lieu").is_in(sorted(places)))
+    if "noms_anterieurs" not in rows.columns:
+        return _bearers(entries.rename({"nom": "nom_lieu"}))
+    names = pl.concat_str("nom", "noms_anterieurs", separator="|", ignore_nulls=True).str.split("|")
+    return _bearers(entries.with_columns(nom_lieu=names).explode("nom_lieu"))
 
 
 def _lines_that_wait(delivered: Lines, waves: frozenset[str], as_of: dt.date) -> list[pl.DataFrame]:

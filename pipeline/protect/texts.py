@@ -151,6 +151,8 @@ def _texts(frame: pl.DataFrame) -> list[str]:
 def _is_known(known: Known) -> pl.Expr:
     words = pl.col("mots")
     inside = pl.col("texte").str.contains_any(sorted(known.anywhere), ascii_case_insensitive=True) if known.anywhere else pl.lit(False)
+    if rnas := sorted(value for value in known.anywhere if re.fullmatch(r"W\d{9}", value)):  # « W 101 000 001 » too
+        inside |= pl.col("texte").str.replace_all(r"[^0-9A-Za-z]+", "").str.contains_any(rnas, ascii_case_insensitive=True)
     whole = words.is_in(sorted(known.whole)) if known.whole else pl.lit(False)
     spaced = pl.concat_str(pl.lit(" "), words, pl.lit(" "))
     return inside | whole | _spoken(spaced, known) | _titled(words, known)

@@ -150,22 +150,24 @@ def test_the_follow_up_of_a_place_to_come_merged_into_a_public_one_changes_nothi
     assert made.tables["suivi"].select(fields).rows() == before.tables["suivi"].select(fields).rows() == [("lieu-0001", 2021, 3, 4)]
 
 
+ENTRY = {"lieu": "lieu-0077", "nom": "Grange d'essai", "noms_anterieurs": "Halle|Lieu d'attente", "porteur": "Association d'attente"}
+ENTRY |= {"siren": SIRET[:9], "rna": "W106666666"}
+PAID = {"nomBeneficiaire": "Association d'attente", "idBeneficiaire": SIRET, "rnaBeneficiaire": "W106666666", "vague": chain.EMBARGOED}
+WAITING: dict[str, dict[str, object]] = {
+    "resultats": {**WAITS, "vague": chain.EMBARGOED, "siret_porteur": SIRET},
+    "lieux": {**ENTRY},
+    "candidatures": {**WAITS, "vague": chain.EMBARGOED, "decision": "retenue", "siret_porteur": SIRET},
+    "conventions": {**PAID},
+}
+TEXTS = ["avec l'Association d’attente", f"SIREN {SIRET[:3]} {SIRET[3:6]} {SIRET[6:9]}", "W106666666", "RNA W 106-666 666"]
+
+
 @pytest.mark.parametrize(
-    ("table", "line"),
-    [
-        ("resultats", {**WAITS, "vague": chain.EMBARGOED, "siret_porteur": SIRET}),
-        (
-            "lieux",
-            {"lieu": "lieu-0077", "nom": "Lieu d'attente", "porteur": "Association d'attente", "siren": SIRET[:9], "rna": "W106666666"},
-        ),
-        ("candidatures", {**WAITS, "vague": chain.EMBARGOED, "decision": "retenue", "siret_porteur": SIRET}),
-    ],
-)
-@pytest.mark.parametrize(
-    "text", ["avec l'Association d’attente", "au Lieu d'attente, dès mars", f"SIREN {SIRET[:3]} {SIRET[3:6]} {SIRET[6:9]}", "W106666666"]
+    ("table", "text"),
+    [*((table, text) for table in WAITING for text in TEXTS), ("resultats", PLACE := "au Lieu d'attente, dès mars"), ("lieux", PLACE)],
 )
 def test_who_waits_by_a_rejected_line_or_the_registry_alone_is_in_no_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, line: dict[str, object], text: str, blocks: Blocks
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, text: str, blocks: Blocks
 ) -> None:
     grant = {
         "nomAttribuant": "Région fictive",
@@ -174,7 +176,7 @@ def test_who_waits_by_a_rejected_line_or_the_registry_alone_is_in_no_text(
         "montant": "3.00",
         "exercice": 2023,
     }
-    tables: Rows = {**chain.PROGRAMME, "subventions": [{**grant, "objet": text}]}
+    tables, line = {**chain.PROGRAMME, "subventions": [{**grant, "objet": text}]}, WAITING[table]
     tables["lieux"] = [*tables["lieux"], *([line] if table == "lieux" else [])]
     frames = chain.sources(tmp_path, tables)
     delivered = chain.delivered(frames)
