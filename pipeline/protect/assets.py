@@ -7,7 +7,8 @@ import dagster as dg
 import polars as pl
 
 from pipeline import programme, schema
-from pipeline.protect import applications, audit, deliveries, earlier, policy, zone
+from pipeline.protect import applications, deliveries, earlier, policy, zone
+from pipeline.protect.audit import decision
 from pipeline.protect.protect import protect, sources_of
 from pipeline.protect.statement import statement
 from pipeline.protect.texts import known_contacts
@@ -58,7 +59,7 @@ def protected(execution: Execution) -> Iterator[dg.MaterializeResult[None]]:
     sources[applications.EARLIER] = earlier.counts(released, _last_day(received) or as_of).lazy()
     done = protect(sources, rules, as_of, known_contacts(delivered), delivered)
     public = deliveries.untraced(done.tables)
-    verdict = audit.audit(done.tables, done.account, sources, delivered, as_of) & audit.published(public, done.tables)
+    verdict = decision.audit(done.tables, done.account, sources, delivered, as_of) & decision.published(public, done.tables)
     paths = zone.write(public, settings.protege)
     account = settings.prive / "protect" / f"{ACCOUNT}.parquet"
     account.parent.mkdir(exist_ok=True)

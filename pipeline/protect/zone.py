@@ -24,7 +24,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import __version__
-from pipeline.protect.audit import Verdict
+from pipeline.protect.audit.decision import Verdict
 from pipeline.schema import load, schemas_dir
 
 MANIFEST = "manifeste.json"

@@ -15,7 +15,7 @@ from pipeline import programme
 from pipeline.evaluate.figures import evaluate
 from pipeline.model.warehouse import build
 from pipeline.protect import policy
-from pipeline.protect.audit import audit
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import protect
 from tests.model.delivered import Row, write
 from tests.protect import chain

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import schema
 from pipeline.protect import applications, earlier, policy
-from pipeline.protect.audit import audit
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.earlier import PARQUET, EarlierUnreadable, counts
 from pipeline.protect.protect import protect
 from tests.controls import Blocks

@@ -5,9 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.protect import applications, hidden, mentions, policy
+from pipeline.protect import applications, hidden, policy
 from pipeline.protect import protect as protect_stage
-from pipeline.protect.audit import audit
+from pipeline.protect.audit import mentions
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import Known, known_contacts
 from tests.controls import Blocks

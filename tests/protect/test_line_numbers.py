@@ -5,7 +5,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from pipeline.protect import audit, deliveries, policy
+from pipeline.protect import deliveries, policy
+from pipeline.protect.audit import decision
 from pipeline.protect.protect import protect
 from tests.controls import Blocks
 from tests.protect import chain
@@ -29,7 +30,7 @@ def test_a_file_with_lines_under_embargo_leads_to_no_line(audited: Tables) -> No
     # What is not of a wave has no line under embargo.
     assert {name for name, count in lines.items() if count} == {"subventions", "recensement", "indicateurs_publies"}
     assert audited["conventions"]["ligne"].min() == 4  # two lines wait above it
-    assert audit.published(public, audited) == audit.Verdict(True, ())
+    assert decision.published(public, audited) == decision.Verdict(True, ())
 
 
 def test_a_file_with_nothing_under_embargo_keeps_its_lines(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -62,4 +63,4 @@ ALTERED: dict[str, tuple[Callable[[Tables], Tables], str]] = {
 @pytest.mark.parametrize("removed", ALTERED)
 def test_nothing_goes_out_but_what_was_audited(audited: Tables, removed: str, blocks: Blocks) -> None:
     change, sentence = ALTERED[removed]
-    blocks(f"protect: {removed}", sentence, audit.published(change(audited), audited).motifs)
+    blocks(f"protect: {removed}", sentence, decision.published(change(audited), audited).motifs)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import places, policy, visibility
-from pipeline.protect.audit import audit
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.controls import Blocks

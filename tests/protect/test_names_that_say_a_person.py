@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.protect import civilities, policy
-from pipeline.protect.audit import audit
+from pipeline.protect import policy
+from pipeline.protect.audit import civilities
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.controls import Blocks

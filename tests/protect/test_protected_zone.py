@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import policy, zone
-from pipeline.protect.audit import Verdict
+from pipeline.protect.audit.decision import Verdict
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.statement import statement
 from pipeline.schema import names, schemas_dir

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from pipeline.protect import anomalies, applications, followup, masking, policy, texts, visibility
-from pipeline.protect import audit as audit_module
 from pipeline.protect import deliveries as deliveries_stage
-from pipeline.protect.audit import Verdict, audit
+from pipeline.protect.audit import decision
+from pipeline.protect.audit.decision import Verdict, audit
 from pipeline.protect.policy import CLASSES, Policy
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import Known, known_contacts
@@ -22,10 +22,10 @@ from tests.controls import Blocks
 from tests.protect import chain
 
 Frames = dict[str, pl.LazyFrame]
-AUDITS = {"audit", "awaited", "declared", "leaks", "tallies", "echoes", "numbers", "expected", "recounts", "disclosures", "mentions"}
-AUDITS |= {"addressed", "civilities", "fullnames", "skeletons"}
-OF_COUNTS = {"effectifs.attack", "effectifs.audit", "effectifs.thresholds"}  # the audit of counts has a test of its own imports
-BUILDERS = {path.stem for path in Path(str(audit_module.__file__)).parent.glob("*.py")} - AUDITS
+AUDIT = Path(str(decision.__file__)).parent
+# What the audit may use besides itself: the schemas, the programme's own rules, the audit of counts, which has a test of its own imports.
+ITS_OWN = ("pipeline.protect.audit", "pipeline.schema", "pipeline.programme")
+OF_COUNTS = {f"pipeline.protect.effectifs.{name}" for name in ("attack", "audit", "thresholds")}
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +66,15 @@ def rows(table: str, without: str) -> Policy:
 
 
 def test_the_audit_shares_no_code_with_the_builder() -> None:
-    for module in AUDITS:
-        tree = ast.parse(Path(str(audit_module.__file__)).with_name(f"{module}.py").read_text(encoding="utf-8"))
-        named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
-        origins = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and "pipeline" in node.module}
-        assert origins <= {"pipeline", "pipeline.schema", "pipeline.protect", *(f"pipeline.protect.{name}" for name in AUDITS | OF_COUNTS)}
-        assert named & BUILDERS == set()
+    for module in AUDIT.glob("*.py"):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+        imported |= {
+            f"{node.module}.{alias.name}" if node.module == "pipeline" else str(node.module) for node in froms for alias in node.names
+        }
+        ours = {name for name in imported if name.startswith("pipeline") and not name.startswith(ITS_OWN)}
+        assert ours <= OF_COUNTS, module.name
 
 
 def test_what_is_protected_passes(frames: Frames) -> None:

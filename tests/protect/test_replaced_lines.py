@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import policy
-from pipeline.protect.audit import Verdict, audit
+from pipeline.protect.audit.decision import Verdict, audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.controls import Blocks

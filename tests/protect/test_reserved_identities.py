@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import policy, reserved
-from pipeline.protect.audit import audit
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.protect import chain

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline.protect import applications, hidden, policy
-from pipeline.protect.audit import audit
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import protect
 from pipeline.protect.texts import Known, known_contacts
 from tests.controls import Blocks

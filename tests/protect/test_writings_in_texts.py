@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
-from pipeline.protect import fullnames, hidden, persons, policy
-from pipeline.protect.audit import audit
+from pipeline.protect import hidden, persons, policy
+from pipeline.protect.audit import fullnames
+from pipeline.protect.audit.decision import audit
 from pipeline.protect.protect import Protected, protect
 from pipeline.protect.texts import known_contacts
 from tests.controls import Blocks

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect.awaited import SECRET, Awaited
-from pipeline.protect.echoes import words
+from pipeline.protect.audit.awaited import SECRET, Awaited
+from pipeline.protect.audit.echoes import words
 
 LINE = ["livraison", "ligne"]
 SOURCES = {"fabriques": "lieux"}  # public table → table of the model, where their names differ

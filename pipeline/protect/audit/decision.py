@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import civilities, declared, disclosures, echoes, leaks, mentions, recounts, skeletons, tallies
-from pipeline.protect.awaited import Awaited
-from pipeline.protect.expected import SOURCES, announced, awarded, expected, held, that_speak
+from pipeline.protect.audit import civilities, declared, disclosures, echoes, leaks, mentions, recounts, skeletons, tallies
+from pipeline.protect.audit.awaited import Awaited
+from pipeline.protect.audit.expected import SOURCES, announced, awarded, expected, held, that_speak
 
 WAVES = {"attributions": ("vague",), "conventions": ("vague",), "vagues": ("vague",), "fabriques": ("premiere_vague", "derniere_vague")}
 WAVES |= {"candidatures_agregees": ("vague",)}

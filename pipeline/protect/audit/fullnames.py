@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from pipeline.protect.echoes import words
+from pipeline.protect.audit.echoes import words
 
 JOINED = 10  # letters of a name in one piece
 MOST = 6  # words

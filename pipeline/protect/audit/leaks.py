@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import addressed, echoes, numbers
+from pipeline.protect.audit import addressed, echoes, numbers
 
 NAMED = ("personne_morale",)
 OPEN = ("personne_morale", "sans_porteur")

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import declared, fullnames
-from pipeline.protect.awaited import Awaited
-from pipeline.protect.disclosures import NAMED
-from pipeline.protect.echoes import PERSONAL, words
+from pipeline.protect.audit import declared, fullnames
+from pipeline.protect.audit.awaited import Awaited
+from pipeline.protect.audit.disclosures import NAMED
+from pipeline.protect.audit.echoes import PERSONAL, words
 
 LEGAL = "personne_morale"
 STATUSES = {"fabriques": "statut_porteur", "attributions": "statut_porteur", "conventions": "statut_beneficiaire"}

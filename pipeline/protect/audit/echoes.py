@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from pipeline import schema as schemas
-from pipeline.protect import skeletons
+from pipeline.protect.audit import skeletons
 
 UNSAID = "Non publié"
 MASKED = ("personne_physique", "non_etabli")

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from pipeline.protect.echoes import JOINED, words
-from pipeline.protect.expected import answers, opened_by_all, to_be_named
+from pipeline.protect.audit.echoes import JOINED, words
+from pipeline.protect.audit.expected import answers, opened_by_all, to_be_named
 
 OF_A_BEARER = ("emplois_etp", "chiffre_affaires", "ressources_propres", "financements_publics", "horaires_ouverture")
 SHORTEST = 8

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from pipeline.protect.echoes import words
+from pipeline.protect.audit.echoes import words
 
 PAGE = re.compile(r"\S*(?:://|www\.|\.(?:com|fr|org|net)/)\S*", re.IGNORECASE)
 BOXES = r"(?:gmail|hotmail|outlook|yahoo|orange|wanadoo|free|laposte|sfr|icloud|protonmail|gmx)"

@@ -11,7 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from pipeline import programme
-from pipeline.protect.echoes import words
+from pipeline.protect.audit.echoes import words
 
 Row = Mapping[str, object]
 Frames = Mapping[str, pl.DataFrame]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from pipeline.protect.echoes import words
+from pipeline.protect.audit.echoes import words
 
 Frames = Mapping[str, pl.DataFrame]
 Lines = Mapping[str, pl.LazyFrame]

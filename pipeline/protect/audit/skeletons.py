@@ -19,7 +19,7 @@ ENCODED = r"&\w+;|&#\w+;|%[[:xdigit:]]{2}"
 @cache
 def _table() -> tuple[list[str], list[str]]:
     """Characters, and what each is taken for."""
-    with Path(__file__).with_name("lookalikes.toml").open("rb") as stream:
+    with (Path(__file__).parents[1] / "lookalikes.toml").open("rb") as stream:
         pairs = [pair for line in tomllib.load(stream).values() for pair in line.split()]
     return [pair[0] for pair in pairs], [pair[1:] for pair in pairs]
 
