@@ -83,7 +83,7 @@ def test_an_agreement_whose_citation_may_be_of_what_waits_is_kept_back(tmp_path:
     ]
     agreements = [
         {**AWAITED, "nomBeneficiaire": f"Quelqu'un {n}", "attribution": text, "idConvention": f"C-9{n}", "numeroEJ": f"21777777{n}0"}
-        for n, text in enumerate([*citations, "lieu-0404_fdt-01"])
+        for n, text in enumerate(citations)
     ]
     tables["conventions"] = [*tables["conventions"], *agreements]
     made, frames = built(tmp_path / "avec", tables)
