@@ -4,15 +4,26 @@ The standard library reads the arguments: typer and what it loads take 0.1 s, a 
 """
 
 import os
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from pipeline.cli import collect_rarely
 
 FORMATS = ("text", "json", "html")
 UNREADABLE = 2
+# What the standard library says of arguments, and what is said instead.
+SAID = (
+    (r"argument (\S+): expected one argument", r"« \1 » attend une valeur"),
+    (r"argument (\S+): invalid choice: .*\(choose from (.*)\)", r"« \1 » attend \2"),
+    (r"argument (\S+): ignored explicit argument .*", r"« \1 » n'attend pas de valeur"),
+    (r"argument (\S+): (.*)", r"« \1 » attend \2"),
+    (r"unrecognized arguments: (.*)", r"option inconnue : \1"),
+    (r"the following arguments are required: (.*)", r"il manque \1"),
+)
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -38,8 +49,14 @@ def command(arguments: Sequence[str]) -> int:
     return outcome.code
 
 
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        told = next((re.sub(english, french, message) for english, french in SAID if re.fullmatch(english, message)), message)
+        self.exit(UNREADABLE, f"{self.prog} : {told} ; voir « {self.prog} --help ».\n")
+
+
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = _Parser(
         prog="fabriques validate",
         usage="fabriques validate [OPTIONS] FICHIER…",
         description="Vérifier des fichiers contre un schéma : 0 valide, 1 invalide, 2 illisible.",

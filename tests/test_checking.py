@@ -65,10 +65,19 @@ def test_a_report_that_nobody_reads_to_its_end(folder: Path) -> None:
 def test_arguments_come_in_any_order_and_a_wrong_one_is_told(fabriques: Fabriques, folder: Path) -> None:
     done = fabriques("validate", "bon.csv", "--schema=schema.json", "faux.csv", "--max-errors", "1", cwd=folder)
     assert (done.returncode, "faux.csv" in done.stdout) == (1, True)
-    for wrong in (["bon.csv"], ["--schema", "schema.json"], ["bon.csv", "--schema", "schema.json", "--max-errors", "0"]):
+    schema = ["--schema", "schema.json"]
+    for wrong, sentence in (
+        (["bon.csv"], "il manque --schema"),
+        (schema, "il manque FICHIER"),
+        (["bon.csv", "--schema"], "« --schema » attend une valeur"),
+        (["bon.csv", *schema, "--max-errors", "0"], "« --max-errors » attend un nombre entier, 1 ou plus"),
+        (["bon.csv", *schema, "--format", "xml"], "« --format » attend 'text', 'json', 'html'"),
+        (["bon.csv", *schema, "--zut"], "option inconnue : --zut"),
+        (["bon.csv", *schema, "--valeurs=3"], "« --valeurs » n'attend pas de valeur"),
+    ):
         done = fabriques("validate", *wrong, cwd=folder)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("usage: fabriques validate")
+        assert done.stderr == f"fabriques validate : {sentence} ; voir « fabriques validate --help ».\n"
 
 
 @pytest.fixture
