@@ -68,7 +68,8 @@ def _exchange(files: Mapping[str, WrittenFile], released: Sequence[TableSchema])
     exported = {schema.title: scdl.path(schema.name) for schema in released if schema.name in scdl.TABLES}
     told = ", ".join(f"`{path}` ({title})" for title, path in exported.items() if path in files)
     without = ", ".join(f"« {title} »" for title, path in exported.items() if path not in files)
-    lines = [f"- {told} : les lignes complètes dont l'identité peut être publiée, sous les noms et l'ordre du SCDL « subventions » 2.1.1."] if told else []
+    whole = "les lignes complètes dont l'identité peut être publiée, sous les noms et l'ordre du SCDL « subventions » 2.1.1."
+    lines = [f"- {told} : {whole}"] if told else []
     lines += [f"- Pas d'export SCDL pour {without} : aucune ligne publique n'y est complète."] if without else []
     return "".join(f"{line}\n" for line in lines)
 
