@@ -17,9 +17,8 @@ Row = Mapping[str, object]
 Frames = Mapping[str, pl.DataFrame]
 Lines = Mapping[str, pl.LazyFrame]
 
-SECRET = (
-    pl.col("vague").is_not_null() | pl.col("source_url").is_not_null()
-)  # an award that nothing announces, nor is to, keeps nothing back
+# Of the awards that are not shown: one that nothing announces, nor is to, keeps nothing back.
+SECRET = pl.col("vague").is_not_null() | pl.col("source_url").is_not_null()
 BEARER = ("siren", "siret_porteur", "rna", "rna_porteur", "porteur")
 BENEFICIARY = ("idBeneficiaire", "rnaBeneficiaire", "nomBeneficiaire")
 

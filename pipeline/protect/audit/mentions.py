@@ -24,10 +24,6 @@ TITLE = re.compile(r"(m\.|(m|mr|mme|mlle|mademoiselle|monsieur|madame)(\.|(?!\w)
 ALONE = r"(?:ei|eirl|entrepreneure?[ -]individuel(?:le)?|entreprise[ -]individuelle)"
 TRADER = re.compile(rf"[\s,;–—-]+\(?{ALONE}\)?$|^{ALONE}\s", re.IGNORECASE)
 ASIDE = re.compile(r"\([^()]*\)$")
-PERSON = re.compile(
-    r" (entrepreneur|entrepreneuse|individuel|individuelle|ei|eirl|(auto|micro) ?entrepr\w+|personne physique|liberale?|nom propre"
-    r"|artiste) "
-)
 UNIT = re.compile(r"\d{9}(\d{5})?")
 GROUPED = r"[0-9](?:[^\p{L}\p{N}]{0,2}[0-9]){8,}"
 CODES = r"\.(siret|siren|rna|numero_|id_|code_|identifiant|convention$|versement$|attribution$|subvention$|fabrique$|livraison$)"
@@ -135,7 +131,7 @@ def _rnas(waits: Awaited) -> set[str]:
 
 def _natural(read: Frames, deliveries: Lines) -> tuple[set[str], set[str]]:
     """Names and numbers of natural persons, by any line delivered, rejected ones included, and by rows of money and awards."""
-    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
+    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(declared.NATURAL).fill_null(False)
     lines = read["validate/lieux"].filter((pl.col("statut_porteur") == "personne_physique").fill_null(False) | form)
     names, numbers = declared.persons(deliveries)
     names, numbers = names | set(lines["porteur"].drop_nulls()), numbers | set(lines["siren"].drop_nulls())
@@ -165,7 +161,7 @@ def _traders(deliveries: Lines) -> set[str]:
     if "candidatures" not in deliveries:
         return set()
     rows = deliveries["candidatures"].select(pl.col("porteur", "forme_juridique").cast(pl.String)).unique().collect()
-    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(PERSON.pattern).fill_null(False)
+    form = words(pl.col("forme_juridique")).str.replace_all(r"\s+", " ").str.contains(declared.NATURAL).fill_null(False)
     return set(
         rows.filter(form | pl.col("porteur").str.contains(r"^(?:Mme|Mlle|Monsieur|Madame) ").fill_null(False))["porteur"].drop_nulls()
     )
